@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let kernelFlags = ["-Ounchecked"]
+
+/// A copy of the kernel sources compiled for one x86-64 level; the target's folder links to Sources/KernelSources.
+func kernels(_ name: String, march: String) -> Target {
+    #if arch(x86_64)
+    let flags = kernelFlags + ["-Xcc", "-march=\(march)"]
+    #else
+    let flags = kernelFlags
+    #endif
+    return .target(name: name, swiftSettings: [.unsafeFlags(flags)])
+}
+
+let package = Package(
+    name: "harness",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "harness", targets: ["harness"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "harness",
+            dependencies: [
+                "Benchmarking", "Reporting", "Compression",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .target(name: "Reporting", dependencies: ["Measurement"]),
+        .target(
+            name: "Benchmarking",
+            dependencies: [
+                "Compression", "Images", "Measurement", "Networks", "Yams",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        .target(name: "Compression", dependencies: ["Networks"]),
+        .target(name: "Networks", dependencies: ["Checkpoints", "Engine"]),
+        .target(
+            name: "Measurement",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
+        .target(
+            name: "Checkpoints",
+            dependencies: ["Tensors", .product(name: "OrderedCollections", package: "swift-collections")]),
+        .target(name: "Engine", dependencies: ["Kernels"]),
+        .target(
+            name: "Kernels",
+            dependencies: ["Tensors", "KernelsX86V2", "KernelsX86V3", "KernelsX86V4", "CHost", "COpenBLAS"]),
+        kernels("KernelsX86V2", march: "x86-64-v2"),
+        kernels("KernelsX86V3", march: "x86-64-v3"),
+        kernels("KernelsX86V4", march: "x86-64-v4"),
+        .target(name: "Images", dependencies: ["Tensors", "CImageShims"], swiftSettings: [.unsafeFlags(["-O"])]),
+        .target(name: "Tensors", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"]),
+        .target(name: "CHost"),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+        .target(name: "TestSupport", path: "Tests/Support"),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+        .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
+        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "Networks", "TestSupport"]),
+        .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
+        .testTarget(name: "MeasurementTests", dependencies: ["Measurement", "TestSupport"]),
+        .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "TestSupport"]),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"]),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"]),
+        .testTarget(name: "HarnessTests", dependencies: ["harness", "Checkpoints", "Images", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

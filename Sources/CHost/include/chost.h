@@ -1,0 +1,7 @@
+#ifndef CHOST_H
+#define CHOST_H
+
+/// The highest x86-64 level (2, 3 or 4) that this CPU and its operating system support; 0 elsewhere.
+int chost_x86_level(void);
+
+#endif

@@ -1,0 +1,3 @@
+#ifndef SHIMS_H
+#define SHIMS_H
+#endif

@@ -1,0 +1,1 @@
+// Made way for by the module's first real file.

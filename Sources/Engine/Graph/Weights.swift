@@ -1,0 +1,70 @@
+import Tensors
+
+/// A layer's weights in the form in which they are kept; who runs the layer decides when to decode.
+package enum Weights: Sendable {
+    case dense(Tensor)
+    case quantized(ProductQuantized)
+
+    /// The shape of the dense weights.
+    package var shape: [Int] {
+        switch self {
+        case .dense(let tensor): tensor.shape
+        case .quantized(let quantized): quantized.shape
+        }
+    }
+
+    /// The weights as float32; decodes where they are quantized.
+    package func dense() -> Tensor {
+        switch self {
+        case .dense(let tensor): tensor
+        case .quantized(let quantized): quantized.decoded()
+        }
+    }
+}
+
+/// Product-quantized weights (PQF, arXiv 2010.15703, section 3): each row of the [outputs, inputs · kernel] matrix is
+/// cut into subvectors of length d, and each subvector is a row of the layer's codebook.
+package struct ProductQuantized: Sendable {
+    package let shape: [Int]
+    /// One code per subvector, row-major [outputs, subvectors per row].
+    package let codes: Codes
+    /// [k, d].
+    package let codebook: Tensor
+
+    package enum Codes: Sendable {
+        case bytes([UInt8])
+        case words([UInt16])
+
+        package var count: Int {
+            switch self {
+            case .bytes(let values): values.count
+            case .words(let values): values.count
+            }
+        }
+    }
+
+    /// Every code must be below the codebook's number of rows, and the subvectors must fill the shape exactly.
+    package init(shape: [Int], codes: Codes, codebook: Tensor) {
+        precondition(codes.count * codebook.shape[1] == shape.reduce(1, *))
+        self.shape = shape
+        self.codes = codes
+        self.codebook = codebook
+    }
+
+    package func decoded() -> Tensor {
+        let d = codebook.shape[1]
+        let source = codebook.floats
+        func gather<Code: FixedWidthInteger>(_ codes: [Code], into target: UnsafeMutableBufferPointer<Float>) {
+            for (i, code) in codes.enumerated() {
+                let row = Int(code) * d
+                for j in 0..<d { target[i * d + j] = source[row + j] }
+            }
+        }
+        return Tensor(shape: shape) { target in
+            switch codes {
+            case .bytes(let values): gather(values, into: target)
+            case .words(let values): gather(values, into: target)
+            }
+        }
+    }
+}
