@@ -1,0 +1,21 @@
+/// Why a manifest or suite cannot be used; its text is one line that names the file, and the line where there is one.
+package enum ConfigurationError: Error, CustomStringConvertible {
+    /// The file is missing or cannot be read.
+    case inaccessible(file: String, reason: String)
+    /// The file's content is wrong.
+    case malformed(file: String, line: Int?, reason: String)
+    /// There is nothing of that name; `known` are those that exist.
+    case unknown(kind: String, name: String, known: [String])
+
+    package var description: String {
+        switch self {
+        case .inaccessible(let file, let reason): "\(file): \(reason)"
+        case .malformed(let file, let line?, let reason): "\(file):\(line): \(reason)"
+        case .malformed(let file, nil, let reason): "\(file): \(reason)"
+        case .unknown(let kind, let name, let known):
+            known.isEmpty
+                ? "no \(kind) is called '\(name)', and none was found"
+                : "no \(kind) is called '\(name)'; there are: \(known.joined(separator: ", "))"
+        }
+    }
+}
