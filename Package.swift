@@ -3,14 +3,14 @@ import PackageDescription
 
 let kernelFlags = ["-Ounchecked"]
 
-/// A copy of the kernel sources compiled for one x86-64 level; the target's folder links to Sources/KernelSources.
-func kernels(_ name: String, march: String) -> Target {
+/// The kernel sources compiled for one x86-64 level; the target's folder links to Sources/KernelSources.
+func kernels(_ name: String, march: String, defines: [String] = []) -> Target {
     #if arch(x86_64)
-    let flags = kernelFlags + ["-Xcc", "-march=\(march)"]
+    let settings = defines.map { SwiftSetting.define($0) } + [.unsafeFlags(kernelFlags + ["-Xcc", "-march=\(march)"])]
     #else
-    let flags = kernelFlags
+    let settings = [SwiftSetting.unsafeFlags(kernelFlags)]
     #endif
-    return .target(name: name, swiftSettings: [.unsafeFlags(flags)])
+    return .target(name: name, dependencies: ["KernelTypes"], swiftSettings: settings)
 }
 
 let package = Package(
@@ -52,10 +52,11 @@ let package = Package(
         .target(name: "Engine", dependencies: ["Kernels"]),
         .target(
             name: "Kernels",
-            dependencies: ["Tensors", "KernelsX86V2", "KernelsX86V3", "KernelsX86V4", "CHost", "COpenBLAS"]),
+            dependencies: ["Tensors", "KernelTypes", "KernelsX86V2", "KernelsX86V3", "KernelsX86V4", "CHost", "COpenBLAS"]),
         kernels("KernelsX86V2", march: "x86-64-v2"),
-        kernels("KernelsX86V3", march: "x86-64-v3"),
-        kernels("KernelsX86V4", march: "x86-64-v4"),
+        kernels("KernelsX86V3", march: "x86-64-v3", defines: ["FMA"]),
+        kernels("KernelsX86V4", march: "x86-64-v4", defines: ["FMA", "AVX512"]),
+        .target(name: "KernelTypes"),
         .target(name: "Images", dependencies: ["Tensors", "CImageShims"], swiftSettings: [.unsafeFlags(["-O"])]),
         .target(name: "Tensors", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"]),
@@ -75,7 +76,7 @@ let package = Package(
         .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "TestSupport"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"]),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"]),
-        .testTarget(name: "HarnessTests", dependencies: ["harness", "Checkpoints", "Images", "TestSupport"]),
+        .testTarget(name: "HarnessTests", dependencies: ["harness", "Checkpoints", "Measurement", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -12,15 +12,34 @@ package final class Storage: @unchecked Sendable {
     package let byteCount: Int
     private let release: () -> Void
 
-    /// Memory aligned to a cache line (64 bytes), zeroed unless asked otherwise.
-    package init(byteCount: Int, zeroed: Bool = true) {
+    /// Zeroed memory, aligned to a cache line (64 bytes); large blocks are pages of their own, so that they go back to
+    /// the system when they are released, and huge pages where the system has them.
+    package init(byteCount: Int) {
         precondition(byteCount >= 0)
-        let base = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: 64)
-        if zeroed { memset(base, 0, byteCount) }
-        self.base = base
         self.byteCount = byteCount
+        if byteCount >= Self.pagesFrom,
+            let pages = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | Self.anonymous, -1, 0),
+            pages != MAP_FAILED
+        {
+            #if os(Linux)
+            madvise(pages, byteCount, MADV_HUGEPAGE)
+            #endif
+            base = pages
+            release = { munmap(pages, byteCount) }
+            return
+        }
+        let base = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: 64)
+        memset(base, 0, byteCount)
+        self.base = base
         release = { base.deallocate() }
     }
+
+    private static let pagesFrom = 1 << 20
+    #if canImport(Darwin)
+    private static let anonymous = MAP_ANON
+    #else
+    private static let anonymous = MAP_ANONYMOUS
+    #endif
 
     /// Memory that somebody else made, such as a mapped file; `release` runs when the last owner is gone.
     package init(base: UnsafeMutableRawPointer, byteCount: Int, release: @escaping () -> Void) {

@@ -1,1 +1,0 @@
-// Made way for by the first real file.

@@ -1,0 +1,108 @@
+import KernelTypes
+
+/// Transforms the input tiles of `call` from `map` to `target` for F(m×m, 3×3), m = 2, 4 or 6.
+package func transformInput(
+    m: Int, _ call: WinogradCall, map: UnsafePointer<Float>, target: UnsafeMutablePointer<Float>
+) {
+    switch m {
+    case 2: transformInputs(call, map, target, 2, input2)
+    case 4: transformInputs(call, map, target, 4, input4)
+    default: transformInputs(call, map, target, 6, input6)
+    }
+}
+
+/// Transforms the products of `call` back from `source` to `map`, with bias (16), residual and ReLU.
+package func transformOutput(
+    m: Int, _ call: WinogradCall, source: UnsafePointer<Float>, map: UnsafeMutablePointer<Float>,
+    bias: UnsafePointer<Float>, residual: UnsafePointer<Float>?, relu: Bool
+) {
+    switch m {
+    case 2: transformOutputs(call, source, map, Vector(bias), residual, relu, 2, output2)
+    case 4: transformOutputs(call, source, map, Vector(bias), residual, relu, 4, output4)
+    default: transformOutputs(call, source, map, Vector(bias), residual, relu, 6, output6)
+    }
+}
+
+@inline(__always)
+private func transformInputs(
+    _ call: WinogradCall, _ map: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ m: Int,
+    _ transform: Transform
+) {
+    let n = m + 2
+    withScratch { scratch in
+        let (patch, half) = (scratch, scratch + n * n * 16)
+        for tile in call.tiles {
+            let inImage = tile % call.tilesPerImage
+            let image = map + tile / call.tilesPerImage * call.imageStride
+            let top = inImage / call.tilesAcross * m - 1
+            let left = inImage % call.tilesAcross * m - 1
+            if top >= 0, left >= 0, top + n <= call.height, left + n <= call.width {
+                let source = image + (top * call.width + left) * 16
+                for column in 0..<n { transform(source + column * 16, call.width * 16, half + column * 16, n * 16) }
+            } else {
+                gather(call, image, top: top, left: left, n, patch)
+                for column in 0..<n { transform(patch + column * 16, n * 16, half + column * 16, n * 16) }
+            }
+            let place = target + (tile - call.tiles.lowerBound) * 16
+            for row in 0..<n {
+                transform(half + row * n * 16, 16, place + row * n * call.frequencyStride, call.frequencyStride)
+            }
+        }
+    }
+}
+
+/// Copies the n×n pixels from (`top`, `left`) on to `patch`, zero where they are outside the map.
+@inline(__always)
+private func gather(
+    _ call: WinogradCall, _ image: UnsafePointer<Float>, top: Int, left: Int, _ n: Int,
+    _ patch: UnsafeMutablePointer<Float>
+) {
+    for row in 0..<n {
+        let y = top + row
+        for column in 0..<n {
+            let x = left + column
+            let isInside = y >= 0 && y < call.height && x >= 0 && x < call.width
+            let value = isInside ? Vector(image + (y * call.width + x) * 16) : Vector()
+            value.store(patch + (row * n + column) * 16)
+        }
+    }
+}
+
+@inline(__always)
+private func transformOutputs(
+    _ call: WinogradCall, _ source: UnsafePointer<Float>, _ map: UnsafeMutablePointer<Float>, _ bias: Vector,
+    _ residual: UnsafePointer<Float>?, _ relu: Bool, _ m: Int, _ transform: Transform
+) {
+    let n = m + 2
+    withScratch { scratch in
+        let (half, line) = (scratch, scratch + m * n * 16)
+        for tile in call.tiles {
+            let inImage = tile % call.tilesPerImage
+            let image = tile / call.tilesPerImage * call.imageStride
+            let top = inImage / call.tilesAcross * m
+            let left = inImage % call.tilesAcross * m
+            let place = source + (tile - call.tiles.lowerBound) * 16
+            for column in 0..<n {
+                transform(place + column * call.frequencyStride, n * call.frequencyStride, half + column * 16, n * 16)
+            }
+            let columns = min(m, call.width - left)
+            for row in 0..<min(m, call.height - top) {
+                transform(half + row * n * 16, 16, line, 16)
+                let start = image + ((top + row) * call.width + left) * 16
+                for column in 0..<columns {
+                    var sum = Vector(line + column * 16) + bias
+                    if let residual { sum += Vector(residual + start + column * 16) }
+                    (relu ? sum.rectified : sum).store(map + start + column * 16)
+                }
+            }
+        }
+    }
+}
+
+/// Memory on the stack, as much as the largest scheme needs: two patches of 8×8 vectors.
+@inline(__always)
+private func withScratch(_ body: (UnsafeMutablePointer<Float>) -> Void) {
+    withUnsafeTemporaryAllocation(byteCount: 2 * 8 * 8 * 64, alignment: 64) { bytes in
+        body(bytes.baseAddress!.assumingMemoryBound(to: Float.self))
+    }
+}

@@ -1,0 +1,28 @@
+/// A run of tiles of one block of 16 channels, to be transformed for Winograd's F(m×m, 3×3) with padding 1.
+///
+/// Tiles are numbered row by row, image after image. The map is [height][width][16] per image.
+package struct WinogradCall {
+    package var height: Int
+    package var width: Int
+    /// In floats, between the maps of successive images.
+    package var imageStride: Int
+    /// Tiles side by side, and of a whole image.
+    package var tilesAcross: Int
+    package var tilesPerImage: Int
+    package var tiles: Range<Int>
+    /// In floats, between successive frequencies of the transformed tiles; a tile takes 16 floats of each.
+    package var frequencyStride: Int
+
+    package init(
+        height: Int, width: Int, imageStride: Int, tilesAcross: Int, tilesPerImage: Int, tiles: Range<Int>,
+        frequencyStride: Int
+    ) {
+        self.height = height
+        self.width = width
+        self.imageStride = imageStride
+        self.tilesAcross = tilesAcross
+        self.tilesPerImage = tilesPerImage
+        self.tiles = tiles
+        self.frequencyStride = frequencyStride
+    }
+}

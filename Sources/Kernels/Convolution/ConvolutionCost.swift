@@ -1,0 +1,56 @@
+extension ConvolutionAlgorithm {
+    /// Multiply-adds that it really does, in whole blocks of channels and whole tiles.
+    package func multiplyAdds(_ shape: ConvolutionShape) -> Int {
+        guard let m = winogradTile else { return shape.multiplyAdds }
+        return (m + 2) * (m + 2) * tiles(shape, m) * (shape.inputChannels / shape.groups) * shape.outputBlocks * 16
+    }
+
+    /// Bytes of its weights.
+    package func weightBytes(_ shape: ConvolutionShape) -> Int {
+        let taps = winogradTile.map { ($0 + 2) * ($0 + 2) } ?? shape.kernelHeight * shape.kernelWidth
+        return shape.outputBlocks * 16 * (shape.inputChannels / shape.groups) * taps * 4
+    }
+
+    /// A guess of its time that ranks the algorithms: the larger of arithmetic and reading the weights once, then the
+    /// transforms at the rate of cached memory.
+    package func estimatedSeconds(_ shape: ConvolutionShape, isa: ISA, threads: Int) -> Double {
+        let machine = Machine.typical(isa)
+        let efficiency =
+            switch self {
+            case .reference: 0.005
+            case .openblas: 0.4
+            case .direct: 0.9
+            case .winograd2, .winograd4, .winograd6: 0.8
+            }
+        let arithmetic = 2 * Double(multiplyAdds(shape)) / (machine.flops * Double(threads) * efficiency)
+        let weights = Double(weightBytes(shape)) / (machine.bandwidth * (threads > 1 ? 1.2 : 1))
+        var transforms = 0.0
+        if let m = winogradTile {
+            let n = m + 2
+            let inputs = tiles(shape, m) * n * n * shape.inputBlocks * 16
+            let outputs = tiles(shape, m) * (n * n + m * m) * shape.outputBlocks * 16
+            transforms = Double((inputs + outputs) * 8) / (machine.cacheBandwidth * Double(threads))
+        }
+        return max(arithmetic, weights) + 0.3 * min(arithmetic, weights) + transforms
+    }
+
+    private func tiles(_ shape: ConvolutionShape, _ m: Int) -> Int {
+        shape.batch * ((shape.outputHeight + m - 1) / m) * ((shape.outputWidth + m - 1) / m)
+    }
+}
+
+/// Rates of one core, of which only the proportions matter here.
+private struct Machine {
+    /// Floating-point operations, bytes of memory and bytes of cache per second.
+    let flops: Double
+    let bandwidth: Double
+    let cacheBandwidth: Double
+
+    static func typical(_ isa: ISA) -> Machine {
+        switch isa {
+        case .portable, .v2: Machine(flops: 25e9, bandwidth: 15e9, cacheBandwidth: 50e9)
+        case .v3: Machine(flops: 100e9, bandwidth: 20e9, cacheBandwidth: 80e9)
+        case .v4: Machine(flops: 180e9, bandwidth: 25e9, cacheBandwidth: 120e9)
+        }
+    }
+}

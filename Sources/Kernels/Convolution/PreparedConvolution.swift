@@ -1,0 +1,106 @@
+import Tensors
+
+/// A convolution with its weights packed for one algorithm, ready to run on blocked activations.
+///
+/// Bias, an optional residual and ReLU are applied as the sums leave the registers. One run at a time.
+package final class PreparedConvolution: Sendable {
+    package let algorithm: ConvolutionAlgorithm
+    /// Bytes of the weights as they are kept.
+    package let packedBytes: Int
+    /// Bytes of memory that a run works in.
+    package let scratchBytes: Int
+    private let body: any ConvolutionBody
+
+    /// Packs `weights`, [output channels, input channels / groups, kernel height, kernel width]; `planarInput`: the
+    /// input is planar N×C×H×W.
+    package init(
+        shape: ConvolutionShape, algorithm: ConvolutionAlgorithm, weights: Tensor, bias: Tensor?, relu: Bool,
+        planarInput: Bool, isa: ISA, threads: Int
+    ) {
+        precondition(algorithm.supports(shape, planarInput: planarInput))
+        let problem = ConvolutionProblem(
+            shape: shape, weights: weights, bias: bias, relu: relu, planarInput: planarInput,
+            kernels: .of(isa), threads: threads)
+        self.algorithm = algorithm
+        body =
+            switch algorithm {
+            case .reference: ReferenceConvolution(problem)
+            case .openblas: OpenBLASConvolution(problem)
+            case .direct: DirectConvolution(problem)
+            case .winograd2: WinogradConvolution(problem, m: 2)
+            case .winograd4: WinogradConvolution(problem, m: 4)
+            case .winograd6: WinogradConvolution(problem, m: 6)
+            }
+        packedBytes = body.packedBytes
+        scratchBytes = body.scratchBytes
+    }
+
+    /// `residual` is blocked like the output; `scratch` has `scratchBytes` bytes aligned to 64.
+    package func run(
+        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>?,
+        scratch: UnsafeMutableRawPointer, pool: ThreadPool
+    ) {
+        body.run(
+            ConvolutionMemory(
+                input: input, output: output, residual: residual, scratch: scratch.assumingMemoryBound(to: Float.self)),
+            pool: pool)
+    }
+}
+
+/// What a convolution is to do, before its weights are packed.
+struct ConvolutionProblem {
+    var shape: ConvolutionShape
+    var weights: Tensor
+    let bias: Tensor?
+    let relu: Bool
+    let planarInput: Bool
+    let kernels: KernelTable
+    let threads: Int
+
+    /// The bias in whole blocks, zeros where there is none.
+    var paddedBias: Storage {
+        let storage = Storage(byteCount: shape.outputBlocks * 64)
+        let target = storage.base.assumingMemoryBound(to: Float.self)
+        if let bias { target.update(from: bias.floats.baseAddress!, count: bias.count) }
+        return storage
+    }
+
+    /// The same function without groups: weights between groups are zeros.
+    var withoutGroups: ConvolutionProblem {
+        var dense = self
+        let taps = shape.kernelHeight * shape.kernelWidth
+        let (inputs, outputs) = (shape.inputChannels / shape.groups, shape.outputChannels / shape.groups)
+        dense.shape.groups = 1
+        dense.weights = Tensor(
+            shape: [shape.outputChannels, shape.inputChannels, shape.kernelHeight, shape.kernelWidth]
+        ) { target in
+            for output in 0..<shape.outputChannels {
+                let place = (output * shape.inputChannels + output / outputs * inputs) * taps
+                for index in 0..<inputs * taps {
+                    target[place + index] = weights.floats[output * inputs * taps + index]
+                }
+            }
+        }
+        return dense
+    }
+}
+
+/// Where a run reads and writes.
+struct ConvolutionMemory {
+    let input: UnsafePointer<Float>
+    let output: UnsafeMutablePointer<Float>
+    let residual: UnsafePointer<Float>?
+    let scratch: UnsafeMutablePointer<Float>
+}
+
+protocol ConvolutionBody: Sendable {
+    var packedBytes: Int { get }
+    var scratchBytes: Int { get }
+    func run(_ memory: ConvolutionMemory, pool: ThreadPool)
+}
+
+/// Divides `count` things into runs of at most `limit`, as even as can be.
+func evenRuns(_ count: Int, atMost limit: Int) -> [Range<Int>] {
+    let runs = (count + limit - 1) / limit
+    return (0..<runs).map { count * $0 / runs..<count * ($0 + 1) / runs }
+}
