@@ -20,8 +20,7 @@ package struct Dataset: Sendable {
         if !name.contains("/") {
             found = datasets.map { "\($0)/\(name)" }.first(where: holdsImages)
             if found == nil, Locations.first(name, in: datasets) != nil {
-                throw .inaccessible(
-                    file: "data set \(name)", reason: "dataset absent: \(try DatasetManifest.read(name, in: datasets).obtain)")
+                throw .absent(dataset: name, obtain: try DatasetManifest.read(name, in: datasets).obtain)
             }
         }
         let folder = found ?? name

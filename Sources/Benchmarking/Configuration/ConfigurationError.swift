@@ -4,6 +4,8 @@ package enum ConfigurationError: Error, CustomStringConvertible {
     case inaccessible(file: String, reason: String)
     /// The file's content is wrong.
     case malformed(file: String, line: Int?, reason: String)
+    /// The data set is known, but its images have to be fetched first; `obtain` says how.
+    case absent(dataset: String, obtain: String)
     /// There is nothing of that name; `known` are those that exist.
     case unknown(kind: String, name: String, known: [String])
 
@@ -12,6 +14,7 @@ package enum ConfigurationError: Error, CustomStringConvertible {
         case .inaccessible(let file, let reason): "\(file): \(reason)"
         case .malformed(let file, let line?, let reason): "\(file):\(line): \(reason)"
         case .malformed(let file, nil, let reason): "\(file): \(reason)"
+        case .absent(let dataset, let obtain): "dataset absent: \(dataset); \(obtain)"
         case .unknown(let kind, let name, let known):
             known.isEmpty
                 ? "no \(kind) is called '\(name)', and none was found"

@@ -32,8 +32,39 @@ package struct SuiteCase: Sendable, Codable, Equatable {
     /// The accuracy that must be reached.
     package var gate: Gate?
 
+    package init(id: String, model: String) {
+        self.id = id
+        self.model = model
+    }
+
     package struct Gate: Sendable, Codable, Equatable {
         package var top1: Double?
         package var top5: Double?
+    }
+}
+
+extension Suite {
+    /// A suite by its name in the folder `suites`, or by the path of its file.
+    package static func find(_ name: String, in suites: String) throws(ConfigurationError) -> Suite {
+        try SuiteFile.find(name, in: suites)
+    }
+
+    /// Every suite of the folder, by name.
+    package static func all(in suites: String) throws(ConfigurationError) -> [Suite] {
+        var all: [Suite] = []
+        for name in SuiteFile.names(in: suites) { all.append(try SuiteFile.find(name, in: suites)) }
+        return all
+    }
+}
+
+extension SuiteCase {
+    /// The case once for each engine; ids of contenders end in `@engine`.
+    package func with(engines: [String]) -> [SuiteCase] {
+        engines.map { engine in
+            var one = self
+            one.engine = engine
+            if engine != "native" { one.id += "@\(engine)" }
+            return one
+        }
     }
 }

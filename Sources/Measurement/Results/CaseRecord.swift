@@ -20,6 +20,8 @@ package struct CaseRecord: Codable, Equatable, Sendable {
     /// One line that says why the case failed.
     @Nullable package var error: String?
 
+    /// Something to know about the case that did not keep it from running, such as an absent data set.
+    package var note: String?
     package var engineVersion: String?
     /// The network's family, such as `repvgg`.
     package var family: String?
@@ -60,7 +62,7 @@ package struct CaseRecord: Codable, Equatable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, model, variant, engine, threads, batch, input, weights, accuracy, error
+        case id, model, variant, engine, threads, batch, input, weights, accuracy, error, note
         case family, form, algorithms, isa, decode, parameters, phases, throughput
         case latencySeconds = "latency_seconds"
         case memoryBytes = "memory_bytes"

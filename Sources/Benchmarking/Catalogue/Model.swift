@@ -1,0 +1,93 @@
+import Checkpoints
+import Engine
+import Images
+import Networks
+import Tensors
+
+/// A network with all that is needed to run it on images.
+package struct Model: Sendable {
+    /// What `--model` said, or the manifest's name.
+    package let name: String
+    /// In the form in which the weights are.
+    package let network: Network
+    package var preprocessing: Preprocessing
+    package let weights: WeightsSource
+    private let classes: [String]
+    /// The data set that its manifest names.
+    package let dataset: String?
+
+    package struct WeightsSource: Sendable {
+        /// `file` or `random`.
+        package let source: String
+        /// Of the file; of the recipe (name, form, seed) where the weights are random.
+        package let sha256: String
+        /// As stored, and as float32.
+        package let bytes: Int
+        package let denseBytes: Int
+    }
+
+    package var isRandom: Bool { weights.source == "random" }
+
+    /// Height and width that the network expects: the crop or the size of its preprocessing, else its own.
+    package var inputSize: [Int] {
+        if let crop = preprocessing.crop { return [crop, crop] }
+        return network.inputSize
+    }
+
+    package func className(_ index: Int) -> String {
+        classes.indices.contains(index) ? classes[index] : "class \(index)"
+    }
+
+    /// The network in the form that is asked for, ready for a plan; nil: as the weights are.
+    package func network(in form: Network.Form?) throws(NetworkError) -> Network {
+        switch form ?? network.form {
+        case .training where network.form != .training:
+            throw .unusable(model: name, reason: "has no training form: its weights are \(network.form)")
+        case .training: network
+        case .fused, .plain: network.fused()
+        }
+    }
+
+    /// Loads a name from `models`, a checkpoint file, or `random:NAME[:train]`.
+    package static func load(
+        _ reference: String, models: [String], seed: UInt64 = 1, form: Network.Form? = nil
+    ) throws -> Model {
+        if reference.hasPrefix("random:") { return try random(reference, seed: seed, form: form) }
+        let isPath = reference.contains("/") || [".safetensors", ".pth", ".pt"].contains { reference.hasSuffix($0) }
+        if isPath { return try file(reference) }
+        let manifest = try ModelManifest.read(reference, in: models)
+        var model = try file(manifest.weightsPath, name: reference, manifest: manifest)
+        model.preprocessing = manifest.preprocessing
+        return model
+    }
+
+    private static func file(_ path: String, name: String? = nil, manifest: ModelManifest? = nil) throws -> Model {
+        let checkpoint = try Checkpoint.read(path)
+        let digest = try checkpoint.digest()
+        if let manifest, manifest.sha256 != digest {
+            throw CheckpointError.malformed(file: path, reason: "its SHA-256 is not the one that the manifest names")
+        }
+        let network = try Network(checkpoint)
+        return Model(
+            name: name ?? path, network: network, preprocessing: .imageNet,
+            weights: WeightsSource(
+                source: "file", sha256: digest, bytes: checkpoint.storedBytes, denseBytes: network.denseBytes),
+            classes: manifest?.classes ?? [], dataset: manifest?.dataset)
+    }
+
+    private static func random(_ reference: String, seed: UInt64, form: Network.Form?) throws -> Model {
+        var name = String(reference.dropFirst("random:".count))
+        var training = form == .training
+        if name.hasSuffix(":train") {
+            name.removeLast(":train".count)
+            training = form != .fused
+        }
+        let network = try Network.random(name, training: training, seed: seed)
+        return Model(
+            name: reference, network: network, preprocessing: .imageNet,
+            weights: WeightsSource(
+                source: "random", sha256: Digest.sha256(Array("\(name) \(network.form) \(seed)".utf8)),
+                bytes: network.denseBytes, denseBytes: network.denseBytes),
+            classes: [], dataset: nil)
+    }
+}

@@ -1,0 +1,38 @@
+import Networks
+
+/// The networks that `--model` knows by name.
+package enum ModelList {
+    package struct Entry: Sendable, Codable {
+        package let name: String
+        package let family: String
+        package let parameters: Int
+        /// Of one input.
+        package let multiplyAdds: Int
+        /// [channels, height, width].
+        package let input: [Int]
+        package let source: String
+
+        private enum CodingKeys: String, CodingKey {
+            case name, family, parameters, input, source
+            case multiplyAdds = "multiply_adds"
+        }
+    }
+
+    /// The trained networks of the models folders, then the known architectures with random weights.
+    package static func entries(_ locations: Locations) throws -> [Entry] {
+        let trained = try ModelManifest.names(in: locations.models).map { name in
+            let model = try Model.load(name, models: locations.models)
+            return Entry(
+                name: name, family: model.network.family, parameters: model.network.parameterCount,
+                multiplyAdds: try model.network.multiplyAdds(inputSize: model.inputSize),
+                input: [model.network.inputChannels] + model.inputSize,
+                source: try ModelManifest.read(name, in: locations.models).source)
+        }
+        let random = Architecture.all.map { one in
+            Entry(
+                name: "random:\(one.name)", family: one.family, parameters: one.parameterCount,
+                multiplyAdds: one.multiplyAdds, input: [3] + one.inputSize, source: "random weights")
+        }
+        return trained + random
+    }
+}

@@ -1,0 +1,160 @@
+import Checkpoints
+import Foundation
+import Measurement
+import Tensors
+
+/// Measures one case in one fresh process.
+struct BlockRunner: Sendable {
+    let executable: String
+    let locations: Locations
+    let options: RunOptions
+    let workspace: Workspace
+
+    /// Adds a block to `state`; throws what kept it from being measured.
+    func run(_ state: inout CaseState) async throws {
+        state = state.spec.engine == "native" ? try await native(state) : try await contender(state)
+    }
+
+    private func native(_ before: CaseState) async throws -> CaseState {
+        try await EngineProcess.with(executable: executable, arguments: ["worker"], environment: environment()) {
+            process in
+            var state = before
+            let loaded: WorkerLoaded = try await process.ask(
+                WorkerCommand.load(load(state.spec)), timeout: options.timeout)
+            if let earlier = state.loaded, earlier.outputSHA256 != loaded.outputSHA256 {
+                throw BlockError.unstableOutput
+            }
+            state.loaded = loaded
+            var block = try await sample(process, loadSeconds: loaded.loadSeconds + loaded.planSeconds,
+                firstSeconds: loaded.firstSeconds, expected: loaded.outputSHA256)
+            block.peakRSS = ProcessMemory.peak(of: process.identifier)
+            state.blocks.append(block)
+            if let dataset = state.spec.dataset, state.accuracy == nil {
+                guard loaded.weightsSource != "random" else { throw BlockError.randomAccuracy }
+                if try hasImages(dataset, state: &state) {
+                    state.accuracy = try await process.ask(
+                        WorkerCommand.evaluate(dataset: dataset, datasets: locations.datasets),
+                        timeout: options.timeout) as WorkerAccuracy
+                }
+            }
+            return state
+        }
+    }
+
+    /// Whether the data set's images are here; where only its manifest is, the speed still counts.
+    private func hasImages(_ dataset: String, state: inout CaseState) throws -> Bool {
+        do throws(ConfigurationError) {
+            _ = try Dataset.find(dataset, in: locations.datasets)
+            return true
+        } catch {
+            guard case .absent = error else { throw error }
+            state.note = "\(error)"
+            return false
+        }
+    }
+
+    private func contender(_ before: CaseState) async throws -> CaseState {
+        let engine = try EngineCatalogue.contender(before.spec.engine)
+        let folder = try await export(before.spec)
+        return try await EngineProcess.with(
+            executable: engine.executable, arguments: engine.arguments, environment: environment()
+        ) { process in
+            var state = before
+            state.loaded = folder.loaded
+            let output = "\(folder.path)/\(state.spec.engine).safetensors"
+            let loaded: ContenderLoaded = try await process.ask(
+                ContenderLoad(
+                    network: "\(folder.path)/network.json", weights: "\(folder.path)/weights.safetensors",
+                    input: "\(folder.path)/input.safetensors", output: output, threads: state.spec.threads),
+                timeout: options.timeout)
+            state.engineVersion = loaded.version
+            try check(output, against: "\(folder.path)/output.safetensors", engine: state.spec.engine)
+            var block = try await sample(
+                process, loadSeconds: loaded.loadSeconds, firstSeconds: loaded.firstSeconds, expected: nil)
+            block.peakRSS = ProcessMemory.peak(of: process.identifier)
+            state.blocks.append(block)
+            return state
+        }
+    }
+
+    /// Warms up until the times are steady, then samples until the median is precise or the block's time is over.
+    private func sample(
+        _ process: EngineProcess, loadSeconds: Double, firstSeconds: Double, expected: String?
+    ) async throws -> CaseState.Block {
+        var warmUp = WarmUpRule(maximumSeconds: options.warmUpSeconds)
+        var stop = StopRule(
+            precision: options.precision, maximumSeconds: options.maxSeconds / Double(options.blocks),
+            minimumSamples: options.minimumSamples)
+        var digest: String?
+        // An answer every tenth of a second or so keeps the talking out of the measurement.
+        let chunk = min(max(Int(0.1 / max(firstSeconds, 1e-6)), 1), 10_000)
+        func take(_ count: Int) async throws -> [Double] {
+            let answer: WorkerSamples = try await process.ask(WorkerCommand.run(count: count), timeout: options.timeout)
+            if let expected, let found = answer.outputSHA256, found != expected { throw BlockError.unstableOutput }
+            digest = answer.outputSHA256
+            return answer.seconds
+        }
+        while !warmUp.isDone { for value in try await take(chunk) { warmUp.add(value) } }
+        while stop.reason == nil { for value in try await take(chunk) { stop.add(value) } }
+        return CaseState.Block(
+            samples: stop.samples, warmUpCount: warmUp.count, warmUpSeconds: warmUp.seconds, steady: warmUp.isSteady,
+            stopReason: stop.reason ?? .maximumSeconds, loadSeconds: loadSeconds, firstSeconds: firstSeconds,
+            outputSHA256: digest)
+    }
+
+    private func load(_ spec: SuiteCase) -> WorkerLoad {
+        WorkerLoad(
+            model: spec.model, models: locations.models, form: spec.form, threads: spec.threads, batch: spec.batch,
+            size: spec.input, seed: options.seed, isa: options.isa, algorithm: options.algorithm)
+    }
+
+    /// The network of a case, written out for other engines; made once per run.
+    private func export(_ spec: SuiteCase) async throws -> (path: String, loaded: WorkerLoaded) {
+        let input = spec.input.map { "\($0)" } ?? ""
+        let key = Digest.sha256(Array("\(spec.model) \(spec.form?.rawValue ?? "") \(spec.batch) \(input)".utf8))
+        let path = try workspace.folder(String(key.prefix(16)))
+        let facts = URL(fileURLWithPath: "\(path)/loaded.json")
+        if let data = try? Data(contentsOf: facts) {
+            return (path, try JSONDecoder().decode(WorkerLoaded.self, from: data))
+        }
+        let loaded = try await EngineProcess.with(
+            executable: executable, arguments: ["worker"], environment: environment()
+        ) { process in
+            let loaded: WorkerLoaded = try await process.ask(
+                WorkerCommand.load(load(spec)), timeout: options.timeout)
+            let _: WorkerDone = try await process.ask(WorkerCommand.export(folder: path), timeout: options.timeout)
+            return loaded
+        }
+        try JSONEncoder().encode(loaded).write(to: facts)
+        return (path, loaded)
+    }
+
+    private func check(_ output: String, against reference: String, engine: String) throws {
+        guard let theirs = try Checkpoint.read(output).tensors.values.first?.floats(),
+            let ours = try Checkpoint.read(reference).tensors.values.first?.floats(), theirs.count == ours.count
+        else { throw BlockError.noOutput }
+        let difference = theirs.largestRelativeDifference(from: ours)
+        guard difference <= 1e-3 else { throw BlockError.differentOutput(difference) }
+    }
+
+    /// The environment of a case's process, padded at random so that no placement of the stack is measured alone.
+    private func environment() -> [String: String] {
+        ["HARNESS_PADDING": String(repeating: "x", count: Int.random(in: 0...4096))]
+    }
+}
+
+enum BlockError: Error, CustomStringConvertible {
+    case unstableOutput
+    case randomAccuracy
+    case noOutput
+    case differentOutput(Float)
+
+    var description: String {
+        switch self {
+        case .unstableOutput: "its output changed between inferences of the same input"
+        case .randomAccuracy: "random weights have no accuracy, so the case may not name a data set"
+        case .noOutput: "the engine left no output of the right size"
+        case .differentOutput(let difference): "its output differs from the native engine's by \(difference) (relative)"
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Measurement
+
+/// What has been gathered about a case so far, block by block.
+struct CaseState {
+    let spec: SuiteCase
+    var loaded: WorkerLoaded?
+    var engineVersion: String?
+    var accuracy: WorkerAccuracy?
+    var blocks: [Block] = []
+    var error: String?
+    /// Something to know about the case that does not keep it from running.
+    var note: String?
+
+    /// What one process measured.
+    struct Block {
+        var samples: [Double]
+        var warmUpCount: Int
+        var warmUpSeconds: Double
+        var steady: Bool
+        var stopReason: StopReason
+        var loadSeconds: Double
+        var firstSeconds: Double
+        /// Of the process, before any accuracy was taken; nil where the system does not tell.
+        var peakRSS: Int?
+        var outputSHA256: String?
+    }
+
+    init(_ spec: SuiteCase) { self.spec = spec }
+
+    /// The record for the results file.
+    func record(options: RunOptions, nativeMedian: Double?) -> CaseRecord {
+        var record = CaseRecord(
+            id: spec.id, model: spec.model, engine: spec.engine, threads: spec.threads, batch: spec.batch,
+            input: loaded?.inputShape ?? [])
+        record.variant = spec.form?.rawValue
+        record.error = error
+        record.note = note
+        record.engineVersion = engineVersion
+        if spec.engine == "native" { record.isa = options.isa.rawValue }
+        if let loaded { describe(loaded, in: &record) }
+        if let accuracy, error == nil { record.accuracy = accuracyRecord(accuracy) }
+        guard !blocks.isEmpty else { return record }
+        var latency = LatencyRecord(
+            processes: blocks.map(\.samples), warmup: blocks.reduce(0) { $0 + $1.warmUpCount },
+            stopReason: blocks.map(\.stopReason).first { $0 != .precise } ?? .precise)
+        latency.warmupSeconds = blocks.reduce(0) { $0 + $1.warmUpSeconds }
+        latency.steady = blocks.allSatisfy(\.steady)
+        record.latencySeconds = latency
+        record.throughput = Double(spec.batch) / latency.median
+        record.ratioToNative = nativeMedian.map { latency.median / $0 }
+        record.phases = [
+            "load": PhaseRecord(samples: blocks.map(\.loadSeconds)),
+            "first_inference": PhaseRecord(samples: blocks.map(\.firstSeconds)),
+        ]
+        let peaks = blocks.compactMap(\.peakRSS)
+        let isNative = spec.engine == "native"
+        record.memoryBytes = MemoryRecord(
+            peakRSS: peaks.sorted().dropFirst(peaks.count / 2).first,
+            weights: isNative ? loaded?.planWeightBytes : nil,
+            activations: isNative ? loaded?.activationBytes : nil, peaks: peaks)
+        return record
+    }
+
+    private func describe(_ loaded: WorkerLoaded, in record: inout CaseRecord) {
+        var weights = WeightsRecord(
+            source: loaded.weightsSource == "random" ? .random : .file, sha256: loaded.weightsSHA256,
+            bytes: loaded.storedBytes, denseBytes: loaded.denseBytes)
+        weights.file = loaded.weightsSource == "random" ? nil : loaded.name
+        record.weights = weights
+        (record.family, record.form) = (loaded.family, loaded.form.rawValue)
+        (record.parameters, record.multiplyAdds) = (loaded.parameters, loaded.multiplyAdds * spec.batch)
+        record.inputSHA256 = loaded.inputSHA256
+        record.outputSHA256 = blocks.last?.outputSHA256 ?? (spec.engine == "native" ? loaded.outputSHA256 : nil)
+        if spec.engine == "native" { record.algorithms = loaded.algorithms }
+    }
+
+    private func accuracyRecord(_ accuracy: WorkerAccuracy) -> AccuracyRecord {
+        var record = AccuracyRecord(dataset: accuracy.dataset, count: accuracy.count)
+        (record.top1, record.top5) = (accuracy.top1, accuracy.top5)
+        record.failed = accuracy.failed.isEmpty ? nil : accuracy.failed.count
+        record.outcomes = Outcomes(accuracy.outcomes.map { $0 == "1" })
+        let gates = ["top1": spec.gate?.top1, "top5": spec.gate?.top5].compactMapValues { $0 }
+        record.gates = gates.isEmpty ? nil : gates
+        return record
+    }
+}

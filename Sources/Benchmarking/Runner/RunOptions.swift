@@ -1,0 +1,45 @@
+import Kernels
+
+/// How a suite is measured.
+package struct RunOptions: Sendable {
+    /// Processes per case.
+    package var blocks = 3
+    /// Sampling per case, over all its blocks.
+    package var maxSeconds = 6.0
+    /// A block ends early once the median's 95 % interval is within ± this fraction of it.
+    package var precision = 0.002
+    package var minimumSamples = 10
+    package var warmUpSeconds = 2.0
+    package var seed: UInt64 = 1
+    package var isa = ISA.best
+    package var algorithm: ConvolutionAlgorithm?
+    /// Seconds that a single answer of a case's process may take.
+    package var timeout = 600.0
+
+    package init() {}
+
+    /// One short block per case.
+    package static var quick: RunOptions {
+        var options = RunOptions()
+        (options.blocks, options.maxSeconds, options.precision, options.warmUpSeconds) = (1, 1, 0.02, 0.5)
+        return options
+    }
+}
+
+/// How far a run is.
+package struct RunProgress: Sendable {
+    package let done: Int
+    package let total: Int
+    package let current: String
+    package let elapsed: Double
+
+    /// `[12/33] repvgg-a0-fused, about 1:05 left`.
+    package var text: String {
+        var text = "[\(done)/\(total)] \(current)"
+        if done > 0 {
+            let left = Int(elapsed / Double(done) * Double(total - done))
+            text += ", about \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60) left"
+        }
+        return text
+    }
+}

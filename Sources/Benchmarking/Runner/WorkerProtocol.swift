@@ -1,0 +1,116 @@
+import Engine
+import Kernels
+
+/// What the runner tells the process that measures a case: a JSON object per line, each answered by one.
+///
+/// Contenders speak the same protocol (see `engines/README.md`); `load` alone differs.
+package enum WorkerCommand: Sendable, Codable {
+    case load(WorkerLoad)
+    /// Run this many inferences; answered by `WorkerSamples`.
+    case run(count: Int)
+    /// Take the accuracy on a data set; answered by `WorkerAccuracy`.
+    case evaluate(dataset: String, datasets: [String])
+    /// Write the network, its weights, the input and the output for other engines into a folder.
+    case export(folder: String)
+    case quit
+
+    private enum Key: String, CodingKey {
+        case command, count, dataset, datasets, folder
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        switch try container.decode(String.self, forKey: .command) {
+        case "load": self = .load(try WorkerLoad(from: decoder))
+        case "run": self = .run(count: try container.decode(Int.self, forKey: .count))
+        case "evaluate":
+            self = .evaluate(
+                dataset: try container.decode(String.self, forKey: .dataset),
+                datasets: try container.decode([String].self, forKey: .datasets))
+        case "export": self = .export(folder: try container.decode(String.self, forKey: .folder))
+        case "quit": self = .quit
+        case let name:
+            throw DecodingError.dataCorruptedError(forKey: .command, in: container, debugDescription: "no command \(name)")
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        switch self {
+        case .load(let load):
+            try container.encode("load", forKey: .command)
+            try load.encode(to: encoder)
+        case .run(let count):
+            try container.encode("run", forKey: .command)
+            try container.encode(count, forKey: .count)
+        case .evaluate(let dataset, let datasets):
+            try container.encode("evaluate", forKey: .command)
+            try container.encode(dataset, forKey: .dataset)
+            try container.encode(datasets, forKey: .datasets)
+        case .export(let folder):
+            try container.encode("export", forKey: .command)
+            try container.encode(folder, forKey: .folder)
+        case .quit:
+            try container.encode("quit", forKey: .command)
+        }
+    }
+}
+
+/// What the engine of this project is to load.
+package struct WorkerLoad: Sendable, Codable {
+    package var model: String
+    package var models: [String]
+    package var form: Network.Form?
+    package var threads: Int
+    package var batch: Int
+    /// Height and width; nil: what the network or its manifest says.
+    package var size: [Int]?
+    package var seed: UInt64
+    package var isa: ISA
+    package var algorithm: ConvolutionAlgorithm?
+}
+
+/// The facts of a loaded case.
+package struct WorkerLoaded: Sendable, Codable {
+    package var name: String
+    package var family: String
+    package var form: Network.Form
+    package var parameters: Int
+    package var multiplyAdds: Int
+    package var inputShape: [Int]
+    package var weightsSource: String
+    package var weightsSHA256: String
+    package var storedBytes: Int
+    package var denseBytes: Int
+    /// As the plan keeps them, in bytes.
+    package var planWeightBytes: Int
+    package var activationBytes: Int
+    package var algorithms: [String: String]
+    package var loadSeconds: Double
+    package var planSeconds: Double
+    package var firstSeconds: Double
+    package var inputSHA256: String
+    package var outputSHA256: String
+    package var openBLAS: String
+}
+
+package struct WorkerSamples: Sendable, Codable {
+    package var seconds: [Double]
+    /// Digest of the last inference's output, taken after the clock stopped.
+    package var outputSHA256: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case seconds
+        case outputSHA256 = "output_sha256"
+    }
+}
+
+package struct WorkerAccuracy: Sendable, Codable {
+    package var dataset: String
+    package var count: Int
+    package var failed: [Classification.Failure]
+    package var top1: Double
+    package var top5: Double
+    /// `1` for each image whose class came first, `0` for the others.
+    package var outcomes: String
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Benchmarking
+import Engine
+import Foundation
+import Kernels
+import Measurement
+import Reporting
+import Tensors
+
+struct Profile: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what each layer costs: time, multiply-adds, bytes, and the algorithm chosen.",
+        discussion: """
+            Times are medians over the repeats. GFLOP/s count the arithmetic of the direct method, two operations per
+            multiply-add, so that an algorithm with fewer multiplications can pass the machine's peak.
+
+            EXAMPLES
+              harness profile --model random:repvgg-a0
+              harness profile --model vgg16.pth --threads 2 --json
+            """)
+
+    @OptionGroup var model: ModelOptions
+    @OptionGroup var engine: EngineOptions
+    @OptionGroup var folders: FolderOptions
+
+    @Option(help: "Images per inference.")
+    var batch = 1
+
+    @Option(help: "Height and width of the input, such as 224x224.")
+    var input: String?
+
+    @Option(help: "Inferences that the medians are taken over.")
+    var repeats = 20
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    struct Row: Encodable {
+        let layer: LayerReport
+        let seconds: Double
+        let gflops: Double
+
+        private enum Key: String, CodingKey { case seconds, gflops }
+
+        func encode(to encoder: any Encoder) throws {
+            try layer.encode(to: encoder)
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(seconds, forKey: .seconds)
+            try container.encode(gflops, forKey: .gflops)
+        }
+    }
+
+    func validate() throws {
+        guard (1...4096).contains(batch) else { throw ValidationError("--batch takes 1 to 4096") }
+        guard (1...100_000).contains(repeats) else { throw ValidationError("--repeats takes 1 to 100000") }
+    }
+
+    func run() throws {
+        var model = try self.model.load(try folders.locations())
+        let size = try input.map(ImageSize.parse) ?? model.inputSize
+        let shape = [batch, model.network.inputChannels] + size
+        let plan = try Plan(
+            try model.takeNetwork(in: try self.model.chosenForm()), inputShape: shape, options: try engine.planOptions())
+        let rows = measure(plan, Tensor.normal(shape: shape, seed: self.model.seed))
+        if json { try Terminal.json(rows) } else { Terminal.print(table(rows)) }
+    }
+
+    private func measure(_ plan: Plan, _ input: Tensor) -> [Row] {
+        var samples = [[Double]](repeating: [], count: plan.layers.count)
+        for round in 0..<repeats + 3 {
+            plan.run(input, clock: Clock.now) { layer, nanoseconds in
+                guard round >= 3, layer >= 0 else { return }
+                samples[layer].append(Double(nanoseconds) * 1e-9)
+            }
+        }
+        return zip(plan.layers, samples).map { layer, samples in
+            let seconds = samples.median
+            return Row(layer: layer, seconds: seconds, gflops: 2e-9 * Double(layer.multiplyAdds) / seconds)
+        }
+    }
+
+    private func table(_ rows: [Row]) -> String {
+        var table = TextTable(
+            header: ["layer", "kind", "algorithm", "output", "time", "share", "MACs", "GFLOP/s", "weights", "activations"],
+            leading: [1, 2, 3])
+        let total = rows.reduce(0) { $0 + $1.seconds }
+        for row in rows {
+            let layer = row.layer
+            table.add([
+                layer.name, layer.kind, layer.algorithm ?? "", Shape.text(layer.outputShape),
+                Format.seconds(row.seconds), Format.percent(row.seconds / total), Format.count(layer.multiplyAdds),
+                layer.multiplyAdds > 0 ? Format.digits(row.gflops) : "", Format.bytes(layer.weightBytes),
+                Format.bytes(layer.activationBytes),
+            ])
+        }
+        let multiplyAdds = rows.reduce(0) { $0 + $1.layer.multiplyAdds }
+        table.add([
+            "total", "", "", "", Format.seconds(total), "", Format.count(multiplyAdds),
+            Format.digits(2e-9 * Double(multiplyAdds) / total),
+            Format.bytes(rows.reduce(0) { $0 + $1.layer.weightBytes }), "",
+        ])
+        return table.text
+    }
+}
