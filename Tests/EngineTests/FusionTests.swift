@@ -17,6 +17,14 @@ struct FusionTests {
         #expect(try fused.shapes(input: input.shape).last == expected.shape)
     }
 
+    /// Random networks are to run like trained ones: no overflow, no denormals, at any depth.
+    @Test(arguments: ["repvgg-b0", "repvgg-b0:train", "repvgg-d2se", "repvgg-d2se:train", "resnet-152", "vgg-19-bn"])
+    func randomActivationsKeepTheirScale(name: String) throws {
+        let logits = Interpreter.run(try Network.random(name).fused(), noise([1, 3, 32, 32], seed: 5)).array
+        let scale = (logits.reduce(0) { $0 + $1 * $1 } / Float(logits.count)).squareRoot()
+        #expect(scale > 0.01 && scale < 100, "\(scale)")
+    }
+
     @Test func blocksBecomeOneConvolution() throws {
         let fused = try Network.random("repvgg-b1g4:train").fused()
         let convolutions = fused.layers.filter { $0.operation.kind == "convolution" }

@@ -81,7 +81,7 @@ enum Interpreter {
         let (stride, padding) = (convolution.stride, convolution.padding)
         let outHeight = (height + 2 * padding - size) / stride + 1
         let outWidth = (width + 2 * padding - size) / stride + 1
-        let (source, kernel) = (x.floats, weights.floats)
+        let (source, kernel) = (x.floats, weights.array)
         return Tensor(shape: [x.shape[0], outputs, outHeight, outWidth]) { y in
             for plane in 0..<x.shape[0] * outputs {
                 let (n, o) = (plane / outputs, plane % outputs)
