@@ -38,6 +38,9 @@ struct CheckpointParameters: ParameterSource {
 
     func contains(_ name: String) -> Bool { tensors[name] != nil }
 
+    /// Whether it has a layer's weights, in either form.
+    func hasWeights(_ name: String) -> Bool { contains(name + ".weight") || contains(name + ".codes_matrix") }
+
     /// Rows and columns of a layer's weights as a matrix [outputs, inputs / groups · kernel].
     func matrix(_ name: String) throws(NetworkError) -> (rows: Int, columns: Int) {
         if tensors[name + ".codes_matrix"] != nil {
@@ -66,8 +69,7 @@ struct CheckpointParameters: ParameterSource {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         let numbers = parts.compactMap { Int($0.filter { $0 != " " }) }
         guard numbers.count == parts.count, numbers.allSatisfy({ (1...1 << 16).contains($0) }) else {
-            throw .invalid(
-                file: file, key: key, reason: "expected numbers with commas between, found \(text.prefix(40))")
+            throw .invalid(file: file, key: key, reason: "expected whole numbers with commas between, such as 2,2,2")
         }
         return numbers
     }

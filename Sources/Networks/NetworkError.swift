@@ -21,16 +21,20 @@ package enum NetworkError: Error, CustomStringConvertible {
         switch self {
         case .checkpoint(let error): error.description
         case .unknownFamily(let file): "\(file): its tensors are those of no known network (RepVGG, VGG, ResNet)"
-        case .missing(let file, let key): "\(file): the tensor \(key) is missing"
+        case .missing(let file, let key): "\(file): the tensor \(shown(key)) is missing"
         case .unexpected(let file, let keys):
             "\(file): \(keys.count) unexpected tensor\(keys.count == 1 ? "" : "s"): "
-                + keys.prefix(4).joined(separator: ", ") + (keys.count > 4 ? ", …" : "")
+                + keys.prefix(4).map(shown).joined(separator: ", ") + (keys.count > 4 ? ", …" : "")
         case .wrongShape(let file, let key, let expected, let found):
-            "\(file): \(key): expected shape \(expected), found \(Shape.text(found))"
-        case .invalid(let file, let key, let reason): "\(file): \(key): \(reason)"
+            "\(file): \(shown(key)): expected shape \(expected), found \(Shape.text(found))"
+        case .invalid(let file, let key, let reason): "\(file): \(shown(key)): \(reason)"
         case .unsupported(let file, let reason): "\(file): \(reason)"
         case .unknownName(let name):
-            "no known network \(name): expected a name such as repvgg-a0, repvgg-b1g4:train, vgg-16-bn or resnet-50"
+            "no known network \(shown(name)): expected a name such as repvgg-a0, repvgg-b1g4:train, vgg-16-bn or resnet-50"
         }
+    }
+    /// A name from outside on one line of bounded length.
+    private func shown(_ name: String) -> String {
+        String(name.prefix(100).map { $0.isNewline || $0.unicodeScalars.contains { $0.value < 32 } ? "?" : $0 })
     }
 }

@@ -54,7 +54,7 @@ extension RepVGG {
         }
         var block = Block(
             name: name, inputs: inputs, outputs: outputs, stride: stride, groups: inputs / groupInputs)
-        for down in [name + ".se.down", name + ".post_se.down"] where parameters.contains(down + ".weight") {
+        for down in [name + ".se.down", name + ".post_se.down"] where parameters.hasWeights(down) {
             block.squeeze = try parameters.matrix(down).rows
         }
         return block

@@ -132,7 +132,7 @@ extension ResNet {
     ) throws(NetworkError) -> Block {
         let width = try parameters.matrix(name + ".conv1").rows
         let second = try parameters.matrix(name + ".conv2")
-        let isBottleneck = [".weight", ".codes_matrix"].contains { parameters.contains(name + ".conv3" + $0) }
+        let isBottleneck = parameters.hasWeights(name + ".conv3")
         guard isBottleneck else {
             return Block(
                 name: name, inputs: inputs, width: width, outputs: second.rows, stride: stride, isBottleneck: false)

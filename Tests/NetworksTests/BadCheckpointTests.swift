@@ -55,6 +55,9 @@ struct BadCheckpointTests {
         #expect(
             message(original.with("fc.bias", [1000], .int64))
                 == "memory.safetensors: fc.bias: is int64, expected floating-point numbers")
+        let hostile = "a\nb" + String(repeating: "c", count: 1000)
+        let line = message(original.with(hostile, [1])) ?? ""
+        #expect(line.contains("a?bccc") && line.count < 200)
         #expect(message(Checkpoint(file: "a.pth"))?.contains("no known network") == true)
         #expect(message(Checkpoint(file: "a.pth").with("fc.centroids", [1]))?.contains("BGD") == true)
     }

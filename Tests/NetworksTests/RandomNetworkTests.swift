@@ -18,7 +18,7 @@ struct RandomNetworkTests {
     }
 
     @Test func weightsHaveHesVariance() throws {
-        let network = try Network.random("vgg-11", seed: 5)
+        let network = try Network.random("repvgg-a1", seed: 5)
         for weights in weights(of: network).dropFirst().dropLast() {
             let fanIn = Float(weights.shape.dropFirst().reduce(1, *))
             var (sum, squares) = (0.0, 0.0)
