@@ -1,14 +1,15 @@
-/// Why a network cannot be run as asked.
+/// Why a network cannot be run; its text is one line.
 package enum EngineError: Error, CustomStringConvertible {
-    /// The input does not fit the network, or a layer does not fit what it reads.
-    case shape(layer: String, reason: String)
-    /// More memory would be needed than is sensible.
-    case tooLarge(bytes: Int)
+    /// A layer cannot take the input that it would get.
+    case doesNotFit(network: String, layer: String, reason: String)
+    /// The activations would need more memory than is sensible.
+    case tooLarge(network: String, bytes: Int)
 
     package var description: String {
         switch self {
-        case .shape(let layer, let reason): "layer \(layer): \(reason)"
-        case .tooLarge(let bytes): "this input would need \(bytes / 1_000_000) MB for its activations"
+        case .doesNotFit(let network, let layer, let reason): "\(network): \(layer): \(reason)"
+        case .tooLarge(let network, let bytes):
+            "\(network): an input of this size needs \(bytes / 1_000_000) MB for activations"
         }
     }
 }

@@ -13,6 +13,14 @@ package enum Weights: Sendable {
         }
     }
 
+    /// Bytes in memory.
+    package var byteCount: Int {
+        switch self {
+        case .dense(let tensor): 4 * tensor.count
+        case .quantized(let quantized): quantized.byteCount
+        }
+    }
+
     /// The weights as float32; decodes where they are quantized.
     package func dense() -> Tensor {
         switch self {
@@ -30,6 +38,8 @@ package struct ProductQuantized: Sendable {
     package let codes: Codes
     /// [k, d].
     package let codebook: Tensor
+    /// A factor per output that its decoded row is multiplied by (a folded batch norm): [outputs].
+    package let rowScales: Tensor?
 
     package enum Codes: Sendable {
         case bytes([UInt8])
@@ -44,11 +54,23 @@ package struct ProductQuantized: Sendable {
     }
 
     /// Every code must be below the codebook's number of rows, and the subvectors must fill the shape exactly.
-    package init(shape: [Int], codes: Codes, codebook: Tensor) {
+    package init(shape: [Int], codes: Codes, codebook: Tensor, rowScales: Tensor? = nil) {
         precondition(codes.count * codebook.shape[1] == shape.reduce(1, *))
+        precondition(rowScales.map { $0.count == shape[0] } ?? true)
         self.shape = shape
         self.codes = codes
         self.codebook = codebook
+        self.rowScales = rowScales
+    }
+
+    /// Bytes in memory.
+    package var byteCount: Int {
+        let codeBytes =
+            switch codes {
+            case .bytes(let values): values.count
+            case .words(let values): 2 * values.count
+            }
+        return codeBytes + 4 * codebook.count + 4 * (rowScales?.count ?? 0)
     }
 
     package func decoded() -> Tensor {
@@ -64,6 +86,11 @@ package struct ProductQuantized: Sendable {
             switch codes {
             case .bytes(let values): gather(values, into: target)
             case .words(let values): gather(values, into: target)
+            }
+            guard let rowScales else { return }
+            let columns = target.count / shape[0]
+            for (row, factor) in rowScales.floats.enumerated() {
+                for i in row * columns..<(row + 1) * columns { target[i] *= factor }
             }
         }
     }

@@ -1,0 +1,34 @@
+import Engine
+
+/// The published architectures that can be made by name.
+package enum Catalogue {
+    package static let names =
+        RepVGG.variants.map { "repvgg-" + $0 } + VGG.variants.map { "vgg-" + $0 }
+        + ResNet.variants.map { "resnet-" + $0 }
+}
+
+extension Network {
+    /// A published architecture with seeded random parameters, for 1000 classes: `repvgg-a0`, `repvgg-a0:train`,
+    /// `vgg-16-bn`, `resnet-50`. Capitals, hyphens and underscores do not matter.
+    package static func random(_ reference: String, seed: UInt64 = 0) throws(NetworkError) -> Network {
+        let parts = reference.split(separator: ":", omittingEmptySubsequences: false)
+        let plain = { (text: Substring) in text.lowercased().filter { $0 != "-" && $0 != "_" } }
+        guard let name = Catalogue.names.first(where: { plain($0[...]) == plain(parts[0]) }),
+            let dash = name.firstIndex(of: "-")
+        else { throw .unknownName(reference) }
+        let isTraining = parts.count == 2 && parts[1] == "train" && name.hasPrefix("repvgg")
+        guard parts.count == 1 || isTraining else { throw .unknownName(reference) }
+        let variant = String(name[name.index(after: dash)...])
+        let parameters = RandomParameters(seed: seed)
+        if let plan = RepVGG(variant: variant, form: isTraining ? .training : .fused) {
+            return try plan.build(parameters, name: name, inputSize: RepVGG.inputSize(variant: variant)).0
+        }
+        if name.hasPrefix("vgg"), let plan = VGG(variant: variant) {
+            return try plan.build(parameters, name: name, inputSize: [224, 224]).0
+        }
+        if let plan = ResNet(variant: variant) {
+            return try plan.build(parameters, name: name, inputSize: [224, 224]).0
+        }
+        throw .unknownName(reference)
+    }
+}
