@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # requires: torch numpy
-"""PyTorch on the CPU through oneDNN, in inference mode."""
+"""PyTorch on the CPU through oneDNN, in inference mode, channels last."""
 from protocol import serve
 from safetensors_file import read_tensors
 
@@ -13,29 +13,19 @@ class Engine:
         self.torch = torch
 
     def load(self, job):
-        import os
         torch = self.torch
         torch.set_num_threads(job.threads)
-        self.format = torch.channels_last if os.environ.get("CL","1")=="1" else torch.contiguous_format
-        tensors = {}
-        for name, array in read_tensors(job.weights_path).items():
-            tensor = torch.from_numpy(array)
-            tensors[name] = tensor.contiguous(memory_format=self.format) if tensor.dim() == 4 else tensor
+        # Compared on RepVGG-A0 and VGG-16: never slower than the plain layout, nor than torch.compile with freezing.
+        self.format = torch.channels_last
+        tensors = {name: torch.from_numpy(array) for name, array in read_tensors(job.weights_path).items()}
+        for name, tensor in tensors.items():
+            if tensor.dim() == 4:
+                tensors[name] = tensor.contiguous(memory_format=self.format)
         self.network = make_module(torch, job.network, tensors).eval()
-        if os.environ.get("JIT"):
-            with torch.inference_mode():
-                m = torch.jit.trace(self.network, torch.zeros(job.network.input_shape).contiguous(memory_format=self.format))
-                self.network = torch.jit.optimize_for_inference(torch.jit.freeze(m))
-                self.network(torch.zeros(job.network.input_shape).contiguous(memory_format=self.format))
-        if os.environ.get("COMPILE"):
-            import torch._inductor.config as c
-            c.freezing = True
-            self.network = torch.compile(self.network)
 
     def infer(self, x):
-        torch = self.torch
-        with torch.inference_mode():
-            return self.network(torch.from_numpy(x).contiguous(memory_format=self.format)).numpy()
+        with self.torch.inference_mode():
+            return self.network(self.torch.from_numpy(x).contiguous(memory_format=self.format)).numpy()
 
 
 def make_module(torch, network, tensors):
