@@ -12,5 +12,8 @@ lint:
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
 
+engines:
+	engines/install.sh
+
 clean:
 	rm -rf .build .engines
