@@ -15,7 +15,7 @@ extension ConvolutionShape {
 enum AlgorithmChoice {
     /// Whether a convolution can read the network's planar input as it is.
     static func planarInput(_ convolution: Convolution, input: [Int]) -> Bool {
-        ConvolutionAlgorithm.stem.supports(ConvolutionShape(convolution, input: input), planarInput: true)
+        ConvolutionAlgorithm.direct.supports(ConvolutionShape(convolution, input: input), planarInput: true)
     }
 
     static func choose(
@@ -27,7 +27,8 @@ enum AlgorithmChoice {
         }
         let candidates = ConvolutionAlgorithm.allCases.filter { $0.supports(shape, planarInput: planar) }
         return candidates.min {
-            $0.estimatedSeconds(shape, isa: options.isa) < $1.estimatedSeconds(shape, isa: options.isa)
+            $0.estimatedSeconds(shape, isa: options.isa, threads: options.threads)
+                < $1.estimatedSeconds(shape, isa: options.isa, threads: options.threads)
         } ?? .reference
     }
 }

@@ -70,12 +70,9 @@ package final class Plan: @unchecked Sendable {
 
     private func copyResult(_ memory: Memory, to output: UnsafeMutableBufferPointer<Float>) {
         let batch = outputShape[0]
-        if outputShape.count == 2 {
-            Rows.unpad(memory.read(result), to: output.baseAddress!, rows: batch, columns: outputShape[1])
-        } else {
-            Blocked.toPlanar(
-                memory.read(result), to: output.baseAddress!, batch: batch, channels: outputShape[1],
-                height: outputShape[2], width: outputShape[3])
-        }
+        // A row of features is a blocked map of one pixel.
+        Blocked.toPlanar(
+            memory.read(result), to: output.baseAddress!, batch: batch, channels: outputShape[1],
+            pixels: outputShape.dropFirst(2).reduce(1, *))
     }
 }

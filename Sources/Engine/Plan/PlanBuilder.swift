@@ -14,6 +14,7 @@ struct PlanBuilder {
     private var network: Network
     private let options: PlanOptions
     private let shapes: [[Int]]
+    private let costs: [LayerCost]
     /// The place of each value; the network's input is planar where all its readers can read it so, else a copy of it
     /// in blocks stands here.
     private var places: [Place] = []
@@ -21,6 +22,7 @@ struct PlanBuilder {
 
     init(_ network: consuming Network, inputShape: [Int], options: PlanOptions) throws {
         shapes = try network.shapes(input: inputShape)
+        costs = try network.costs(input: inputShape)
         self.options = options
         let readers = network.layers.filter { $0.inputs.contains(0) }
         planarInput = readers.allSatisfy { layer in
@@ -34,16 +36,17 @@ struct PlanBuilder {
         try placeValues()
         if !planarInput {
             let shape = shapes[0]
-            append(-1, inputs: [], output: places[0]) { memory, _, output in
+            let copy = MoveStep(inputs: [], output: places[0]) { memory, _, output in
                 Blocked.fromPlanar(
-                    memory.input, to: output, batch: shape[0], channels: shape[1], height: shape[2], width: shape[3])
+                    memory.input, to: output, batch: shape[0], channels: shape[1], pixels: shape[2] * shape[3])
             }
+            append(copy, -1)
         }
         for index in network.layers.indices {
             let layer = network.layers[index]
             // The dense weights go as soon as they are packed, so that both forms of a large network never coexist.
             network.layers[index].operation = .relu
-            try add(layer, index: index)
+            add(layer, index: index)
         }
         result = places[network.layers.count]
         outputShape = shapes[network.layers.count]
@@ -62,7 +65,7 @@ struct PlanBuilder {
                 lifetime: value...last[value])
         }
         let arena = Arena(values)
-        guard arena.byteCount < 1 << 36 else { throw EngineError.tooLarge(bytes: arena.byteCount) }
+        guard arena.byteCount < 1 << 36 else { throw EngineError.tooLarge(network: network.name, bytes: arena.byteCount) }
         arenaBytes = arena.byteCount
         places = arena.offsets.map { .arena($0) }
         if planarInput { places[0] = .input }
@@ -73,65 +76,53 @@ struct PlanBuilder {
         shape.enumerated().reduce(1) { $0 * ($1.offset == 1 ? ($1.element + 15) & ~15 : $1.element) }
     }
 
-    private mutating func add(_ layer: Layer, index: Int) throws {
+    private mutating func add(_ layer: Layer, index: Int) {
         let inputs = layer.inputs.map { places[$0] }
-        let shape = shapes[layer.inputs[0]]
         let output = places[index + 1]
-        let outputShape = shapes[index + 1]
-        var algorithm: String?
-        var weightBytes = 0
-        let kind: String
+        let report: (algorithm: String?, weightBytes: Int)
         switch layer.operation {
-        case .convolution(let convolution):
-            kind = "convolution"
-            let prepared = prepare(convolution, layer: layer, input: shape, residual: inputs.count > 1)
-            algorithm = prepared.algorithm.rawValue
-            weightBytes = prepared.packedBytes
-            scratchBytes = max(scratchBytes, prepared.scratchBytes)
-            steps.append(
-                ConvolutionStep(
-                    convolution: prepared, input: inputs[0], residual: inputs.count > 1 ? inputs[1] : nil,
-                    output: output))
-            stepLayers.append(index)
+        case .convolution(let convolution): report = add(convolution, layer, index, inputs, output)
         case .linear(let linear):
-            kind = "linear"
             let prepared = PreparedLinear(
-                batch: shape[0], weights: linear.weights.dense(), bias: linear.bias,
+                batch: shapes[layer.inputs[0]][0], weights: linear.weights.dense(), bias: linear.bias,
                 relu: linear.activation == .relu, isa: options.isa, threads: options.threads)
-            weightBytes = prepared.packedBytes
-            algorithm = prepared.algorithm
-            scratchBytes = max(scratchBytes, prepared.scratchBytes)
-            steps.append(LinearStep(linear: prepared, input: inputs[0], output: output))
-            stepLayers.append(index)
+            append(LinearStep(linear: prepared, input: inputs[0], output: output), index)
+            report = ("rows", prepared.packedBytes)
         default:
-            kind = layer.operation.kind
-            append(index, inputs: inputs, output: output, body: PlainOperation.body(
-                layer.operation, inputs: layer.inputs.map { shapes[$0] }, output: outputShape, isa: options.isa))
+            let step = PlainSteps.step(
+                layer.operation, inputs: inputs, inputShapes: layer.inputs.map { shapes[$0] }, output: output,
+                outputShape: shapes[index + 1], options: options)
+            append(step, index)
+            report = (nil, 0)
         }
-        let touched = layer.inputs.map { shapes[$0].reduce(1, *) }.reduce(outputShape.reduce(1, *), +)
+        let cost = costs[index]
+        let touched = layer.inputs.map { shapes[$0].reduce(1, *) }.reduce(shapes[index + 1].reduce(1, *), +)
         reports.append(
             LayerReport(
-                name: layer.name, kind: kind, algorithm: algorithm, outputShape: outputShape,
-                multiplyAdds: layer.operation.multiplyAdds(input: shape, output: outputShape),
-                weightBytes: weightBytes, activationBytes: touched * MemoryLayout<Float>.stride))
+                name: layer.name, kind: cost.kind, algorithm: report.algorithm, outputShape: shapes[index + 1],
+                multiplyAdds: cost.multiplyAdds, weightBytes: report.weightBytes,
+                activationBytes: touched * MemoryLayout<Float>.stride))
     }
 
-    private func prepare(
-        _ convolution: Convolution, layer: Layer, input: [Int], residual: Bool
-    ) -> PreparedConvolution {
-        let shape = ConvolutionShape(convolution, input: input)
+    private mutating func add(
+        _ convolution: Convolution, _ layer: Layer, _ index: Int, _ inputs: [Place], _ output: Place
+    ) -> (String?, Int) {
+        let shape = ConvolutionShape(convolution, input: shapes[layer.inputs[0]])
         let planar = layer.inputs[0] == 0 && planarInput
-        return PreparedConvolution(
+        let prepared = PreparedConvolution(
             shape: shape, algorithm: AlgorithmChoice.choose(shape, layer: layer.name, planar: planar, options: options),
             weights: convolution.weights.dense(), bias: convolution.bias, relu: convolution.activation == .relu,
-            residual: residual, planarInput: planar, isa: options.isa, threads: options.threads)
+            planarInput: planar, isa: options.isa, threads: options.threads)
+        scratchBytes = max(scratchBytes, prepared.scratchBytes)
+        append(
+            ConvolutionStep(
+                convolution: prepared, input: inputs[0], residual: inputs.count > 1 ? inputs[1] : nil, output: output),
+            index)
+        return (prepared.algorithm.rawValue, prepared.packedBytes)
     }
 
-    private mutating func append(
-        _ layer: Int, inputs: [Place], output: Place,
-        body: @escaping @Sendable (Memory, [Place], UnsafeMutablePointer<Float>) -> Void
-    ) {
-        steps.append(PlainStep(inputs: inputs, output: output, body: body))
+    private mutating func append(_ step: some Step, _ layer: Int) {
+        steps.append(step)
         stepLayers.append(layer)
     }
 }

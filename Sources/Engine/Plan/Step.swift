@@ -23,7 +23,7 @@ struct Memory {
 }
 
 /// Where a value is.
-enum Place {
+enum Place: Sendable {
     case input
     /// In bytes from the arena's start.
     case arena(Int)
@@ -53,13 +53,23 @@ struct LinearStep: Step {
     let output: Place
 
     func run(_ memory: Memory) {
-        linear.run(
-            input: memory.read(input), output: memory.write(output), scratch: memory.scratch, pool: memory.pool)
+        linear.run(input: memory.read(input), output: memory.write(output), pool: memory.pool)
     }
 }
 
-/// An operation without weights of its own kind of kernel; `body` gets its inputs and its output.
-struct PlainStep: Step {
+/// An operation on one block of channels at a time.
+struct PlaneStep: Step {
+    let operation: PlaneOperation
+    let inputs: [Place]
+    let output: Place
+
+    func run(_ memory: Memory) {
+        operation.run(input: { memory.read(inputs[$0]) }, output: memory.write(output), pool: memory.pool)
+    }
+}
+
+/// Values that only move to another layout.
+struct MoveStep: Step {
     let inputs: [Place]
     let output: Place
     let body: @Sendable (Memory, [Place], UnsafeMutablePointer<Float>) -> Void
