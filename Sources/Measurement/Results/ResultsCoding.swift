@@ -87,11 +87,9 @@ package enum ResultsCoding {
         }
         return switch error {
         case DecodingError.dataCorrupted(let context):
-            if let cause = context.underlyingError as NSError?, context.codingPath.isEmpty {
-                "not a whole JSON document: \(cause.userInfo[NSDebugDescriptionErrorKey] ?? context.debugDescription)"
-            } else {
-                place(context.codingPath) + context.debugDescription
-            }
+            context.codingPath.isEmpty
+                ? "not a whole JSON document: " + (cause(context.underlyingError) ?? context.debugDescription)
+                : place(context.codingPath) + context.debugDescription
         case DecodingError.keyNotFound(let key, let context): place(context.codingPath + [key]) + "is missing"
         case DecodingError.valueNotFound(_, let context): place(context.codingPath) + "is null"
         case DecodingError.typeMismatch(let type, let context):
@@ -100,5 +98,10 @@ package enum ResultsCoding {
             place(context.codingPath) + "\(value) cannot be written"
         default: "\(error)"
         }
+    }
+
+    /// What the parser found and where, such as `Unexpected end of file`.
+    private static func cause(_ error: (any Error)?) -> String? {
+        (error as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
     }
 }
