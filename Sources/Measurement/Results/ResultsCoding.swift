@@ -56,6 +56,8 @@ package enum ResultsCoding {
             return results
         } catch let error as MeasurementError {
             throw error
+        } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
+            throw .malformed(file: file, reason: "not a whole JSON document: \(syntaxError(in: data))")
         } catch {
             throw .malformed(file: file, reason: brief(error))
         }
@@ -86,10 +88,7 @@ package enum ResultsCoding {
                 + (path.isEmpty ? "" : ": ")
         }
         return switch error {
-        case DecodingError.dataCorrupted(let context):
-            context.codingPath.isEmpty
-                ? "not a whole JSON document: " + (cause(context.underlyingError) ?? context.debugDescription)
-                : place(context.codingPath) + context.debugDescription
+        case DecodingError.dataCorrupted(let context): place(context.codingPath) + context.debugDescription
         case DecodingError.keyNotFound(let key, let context): place(context.codingPath + [key]) + "is missing"
         case DecodingError.valueNotFound(_, let context): place(context.codingPath) + "is null"
         case DecodingError.typeMismatch(let type, let context):
@@ -100,8 +99,13 @@ package enum ResultsCoding {
         }
     }
 
-    /// What the parser found and where, such as `Unexpected end of file`.
-    private static func cause(_ error: (any Error)?) -> String? {
-        (error as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
+    /// What the parser found and where, which `JSONDecoder` keeps to itself.
+    private static func syntaxError(in data: Data) -> String {
+        do {
+            _ = try JSONSerialization.jsonObject(with: data)
+            return "a number is out of range"
+        } catch {
+            return (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String ?? "malformed text"
+        }
     }
 }
