@@ -14,13 +14,6 @@ enum SystemFile {
             if count <= 0 { break }
             bytes += chunk[..<count]
         }
-        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+        return String(decoding: bytes, as: UTF8.self)
     }
-
-    /// The file's text without white space at its ends.
-    static func line(_ path: String) -> String? {
-        read(path)?.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    static func integer(_ path: String) -> Int? { line(path).flatMap { Int($0) } }
 }

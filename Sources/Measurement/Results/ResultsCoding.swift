@@ -10,12 +10,7 @@ import Foundation
 package enum ResultsCoding {
     /// Values must be finite, as JSON has no others.
     package static func encode(_ results: Results) throws(MeasurementError) -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .custom { date, encoder in
-            var container = encoder.singleValueContainer()
-            try container.encode(date.formatted(timestamps))
-        }
+        let encoder = encoder()
         do {
             var results = results
             results.contentSHA256 = ""
@@ -23,6 +18,15 @@ package enum ResultsCoding {
             return JSONText.indented(try encoder.encode(results))
         } catch {
             throw .malformed(file: "results of \(results.run.suite)", reason: brief(error))
+        }
+    }
+
+    /// Any other document, in the same style. Values must be finite.
+    package static func document(_ value: some Encodable) throws(MeasurementError) -> Data {
+        do {
+            return JSONText.indented(try encoder().encode(value))
+        } catch {
+            throw .malformed(file: "JSON document", reason: brief(error))
         }
     }
 
@@ -61,6 +65,16 @@ package enum ResultsCoding {
         } catch {
             throw .malformed(file: file, reason: brief(error))
         }
+    }
+
+    private static func encoder() -> JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(date.formatted(timestamps))
+        }
+        return encoder
     }
 
     private struct Header: Decodable {
