@@ -81,7 +81,7 @@ import Testing
         ("\"samples\": [0.011, 0.01, 0.012, 0.0125, 0.01, 0.02]", "\"samples\": []", "samples: there are none"),
         ("\"count\": 3,", "\"count\": 9223372036854775807,", "blocks: do not add up"),
         ("\"threads\": 1", "\"threads\": 0", "cases[0].threads: 0 is not"),
-        ("\"threads\": 1", "\"threads\": 1e40", "1e40"),
+        ("\"threads\": 1", "\"threads\": 1e40", "a number is out of range"),
         ("\"input\": [1, 3, 224, 224]", "\"input\": [1, -3]", "cases[0].input"),
         ("\"peak_rss\": 100000000", "\"peak_rss\": -1", "memory_bytes.peak_rss: -1 is negative"),
         ("\"top1\": 0.6", "\"top1\": 60", "cases[0].accuracy.top1: 60.0 is not a fraction"),

@@ -7,19 +7,23 @@ package struct Segment: Codable, Equatable, Sendable {
     package let end: Int
     /// The median of the stretch.
     package let level: Double
+
+    package init(start: Int, end: Int, level: Double) {
+        (self.start, self.end, self.level) = (start, end, level)
+    }
 }
 
 /// Finds where a series of measurements changes its level: the L1 Potts functional, the sum of distances to the levels
 /// plus a penalty per step (Friedrich, Kempe, Liebscher and Winkler, "Complexity penalized M-estimation", 2008; asv's
-/// step detection uses the same model), minimized exactly by dynamic programming. Distances are absolute, so a single
-/// outlier makes no step.
+/// step detection uses the same model), minimized exactly by dynamic programming. Distances are absolute, and segments are
+/// at least four long, so one or two outliers make no step.
 package enum StepDetection {
     /// The segments of `series`, at least one unless it is empty, none shorter than `minimumLength` unless the series is.
     /// Quadratic: half a second for 3,000 values.
     ///
     /// With Laplacian noise of scale b the information criterion asks b · ln n for a step (a place and a level); three
     /// times that keeps the choice of the best of all places from finding steps in noise.
-    package static func segments(_ series: [Double], minimumLength: Int = 3) -> [Segment] {
+    package static func segments(_ series: [Double], minimumLength: Int = 4) -> [Segment] {
         let n = series.count
         guard n > 0 else { return [] }
         let penalty = 3 * noise(series) * log(Double(max(n, 2)))
