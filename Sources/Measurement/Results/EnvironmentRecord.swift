@@ -14,7 +14,6 @@ package struct EnvironmentRecord: Codable, Equatable, Sendable {
     /// Reasons to doubt the measurements, each `code: sentence`.
     package var warnings: [String]
 
-    package var hostname: String?
     package var architecture: String?
     /// Whether the clock rate may rise above its nominal value.
     package var turbo: Bool?
@@ -25,6 +24,7 @@ package struct EnvironmentRecord: Codable, Equatable, Sendable {
     /// Cores' worth of time that the control group may use; absent without a limit.
     package var cgroupCPUs: Double?
     package var cgroupMemoryBytes: Int?
+    package var memoryAvailableBytes: Int?
     /// Fraction of the processors' time that the hypervisor kept for others since boot.
     package var steal: Double?
     /// Fraction of the last 10 s in which some task waited, by resource: `cpu`, `io`, `memory`.
@@ -34,6 +34,10 @@ package struct EnvironmentRecord: Codable, Equatable, Sendable {
     /// Hertz.
     package var frequency: FrequencyRecord?
     package var transparentHugePages: String?
+    /// Where the kernel's clock comes from, such as `tsc`.
+    package var clockSource: String?
+    /// How often the first core slowed down for heat since boot.
+    package var thermalThrottles: Int?
 
     package init(cpu: CPURecord) {
         self.cpu = cpu
@@ -41,13 +45,16 @@ package struct EnvironmentRecord: Codable, Equatable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case cpu, os, kernel, swift, openblas, governor, warnings, hostname, architecture, turbo, smt, aslr
+        case cpu, os, kernel, swift, openblas, governor, warnings, architecture, turbo, smt, aslr
         case steal, pressure, hypervisor, container, frequency
         case memoryBytes = "memory_bytes"
         case loadAverage = "load_average"
         case cgroupCPUs = "cgroup_cpus"
         case cgroupMemoryBytes = "cgroup_memory_bytes"
+        case memoryAvailableBytes = "memory_available_bytes"
         case transparentHugePages = "transparent_huge_pages"
+        case clockSource = "clock_source"
+        case thermalThrottles = "thermal_throttles"
     }
 }
 

@@ -10,12 +10,7 @@ import Foundation
 package enum ResultsCoding {
     /// Values must be finite, as JSON has no others.
     package static func encode(_ results: Results) throws(MeasurementError) -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .custom { date, encoder in
-            var container = encoder.singleValueContainer()
-            try container.encode(date.formatted(timestamps))
-        }
+        let encoder = encoder()
         do {
             var results = results
             results.contentSHA256 = ""
@@ -23,6 +18,15 @@ package enum ResultsCoding {
             return JSONText.indented(try encoder.encode(results))
         } catch {
             throw .malformed(file: "results of \(results.run.suite)", reason: brief(error))
+        }
+    }
+
+    /// Any other document, in the same style. Values must be finite.
+    package static func document(_ value: some Encodable) throws(MeasurementError) -> Data {
+        do {
+            return JSONText.indented(try encoder().encode(value))
+        } catch {
+            throw .malformed(file: "JSON document", reason: brief(error))
         }
     }
 
@@ -56,9 +60,21 @@ package enum ResultsCoding {
             return results
         } catch let error as MeasurementError {
             throw error
+        } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
+            throw .malformed(file: file, reason: "not a whole JSON document: \(syntaxError(in: data))")
         } catch {
             throw .malformed(file: file, reason: brief(error))
         }
+    }
+
+    private static func encoder() -> JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(date.formatted(timestamps))
+        }
+        return encoder
     }
 
     private struct Header: Decodable {
@@ -86,12 +102,7 @@ package enum ResultsCoding {
                 + (path.isEmpty ? "" : ": ")
         }
         return switch error {
-        case DecodingError.dataCorrupted(let context):
-            if let cause = context.underlyingError as NSError?, context.codingPath.isEmpty {
-                "not a whole JSON document: \(cause.userInfo[NSDebugDescriptionErrorKey] ?? context.debugDescription)"
-            } else {
-                place(context.codingPath) + context.debugDescription
-            }
+        case DecodingError.dataCorrupted(let context): place(context.codingPath) + context.debugDescription
         case DecodingError.keyNotFound(let key, let context): place(context.codingPath + [key]) + "is missing"
         case DecodingError.valueNotFound(_, let context): place(context.codingPath) + "is null"
         case DecodingError.typeMismatch(let type, let context):
@@ -99,6 +110,16 @@ package enum ResultsCoding {
         case EncodingError.invalidValue(let value, let context):
             place(context.codingPath) + "\(value) cannot be written"
         default: "\(error)"
+        }
+    }
+
+    /// What the parser found and where, which `JSONDecoder` keeps to itself.
+    private static func syntaxError(in data: Data) -> String {
+        do {
+            _ = try JSONSerialization.jsonObject(with: data)
+            return "a number is out of range"
+        } catch {
+            return (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String ?? "malformed text"
         }
     }
 }
