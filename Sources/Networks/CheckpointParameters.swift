@@ -24,7 +24,7 @@ struct CheckpointParameters: ParameterSource {
         metadata = checkpoint.metadata
         var tensors: [String: (key: String, tensor: StoredTensor)] = [:]
         for (key, tensor) in checkpoint.parameters() {
-            guard !key.hasSuffix("num_batches_tracked"), let name = canonical(key) else { continue }
+            guard let name = canonical(key) else { continue }
             if let other = tensors.updateValue((key, tensor), forKey: name) {
                 throw .invalid(file: checkpoint.file, key: key, reason: "means the same parameter as \(other.key)")
             }

@@ -62,6 +62,17 @@ struct BadCheckpointTests {
         #expect(message(Checkpoint(file: "a.pth").with("fc.centroids", [1]))?.contains("BGD") == true)
     }
 
+    @Test(
+        .enabled(if: Shared.exists, "needs the folder of golden files, see Shared"),
+        arguments: [
+            "checkpoints/other/bgd_resnet18_small_blocks.pth", "checkpoints/other/repopt_b1_scales.pth",
+            "golden/liif_edsr.pth", "golden/vgg.io.safetensors", "golden/missing.pth",
+        ])
+    func otherFiles(path: String) {
+        let error = #expect(throws: NetworkError.self) { try Network.load(Shared.path(path)) }
+        #expect(error?.description.hasPrefix(Shared.path(path) + ": ") == true)
+    }
+
     @Test func ignoresBatchCounters() throws {
         let network = try Network.random("resnet-18")
         let stored = checkpoint(of: network).with("bn1.num_batches_tracked", [], .int64)

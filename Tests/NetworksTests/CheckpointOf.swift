@@ -7,8 +7,7 @@ func checkpoint(of network: Network) -> Checkpoint {
     var checkpoint = Checkpoint(file: "memory.safetensors")
     func add(_ name: String, _ tensor: Tensor?) {
         guard let tensor else { return }
-        checkpoint.tensors[name] = StoredTensor(
-            scalarType: .float32, shape: tensor.shape, storage: tensor.storage, byteOffset: 0)
+        checkpoint.tensors[name] = StoredTensor(tensor)
     }
     for layer in network.layers {
         switch layer.operation {

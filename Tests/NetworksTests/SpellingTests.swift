@@ -81,8 +81,7 @@ struct SpellingTests {
         }
         for (name, shape) in [("pre_logits.fc1", [4096, 512, 7, 7]), ("pre_logits.fc2", [4096, 4096, 1, 1])] {
             let tensor = try #require(timm.tensors[name + ".weight"]).floats()
-            timm.tensors[name + ".weight"] = StoredTensor(
-                scalarType: .float32, shape: shape, storage: tensor.storage, byteOffset: 0)
+            timm.tensors[name + ".weight"] = StoredTensor(tensor.reshaped(shape))
         }
         #expect(outline(try Network(timm)) == outline(network))
     }
@@ -110,6 +109,15 @@ struct SpellingTests {
             stored.metadata["harness.strides"] = strides
             #expect(throws: NetworkError.self) { try Network(stored) }
         }
+    }
+
+    @Test(arguments: ["repvgg-a0:train", "repvgg-d2se:train", "repvgg-b1g4:train", "resnet-50"])
+    func fusedCheckpointsLoad(name: String) throws {
+        let network = try Network.random(name)
+        let loaded = try Network(network.fusedCheckpoint())
+        #expect(outline(loaded.fused()) == outline(network.fused()))
+        #expect(loaded.name == network.name)
+        #expect(loaded.inputSize == network.inputSize)
     }
 
     /// An identity branch in a stage's first block means stride 1.
