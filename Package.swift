@@ -48,7 +48,9 @@ let package = Package(
             ]),
         .target(
             name: "Checkpoints",
-            dependencies: ["Tensors", .product(name: "OrderedCollections", package: "swift-collections")]),
+            dependencies: [
+                "Tensors", "CZlib", .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
         .target(name: "Engine", dependencies: ["Kernels"]),
         .target(
             name: "Kernels",
@@ -62,6 +64,7 @@ let package = Package(
         .target(name: "CHost"),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
         .target(name: "TestSupport", path: "Tests/Support"),
