@@ -1,0 +1,103 @@
+import Foundation
+import Subprocess
+
+/// A child process that answers each line that it is sent with one line.
+///
+/// The child is killed when the task that waits for it is cancelled, when it breaks the protocol, and when the last
+/// reference to this object goes; to end it well, call `finish`.
+package final class EngineProcess: Sendable {
+    package let engine: String
+    package let processIdentifier: Int32
+    private let child: Child
+    private let run: Task<Termination, Never>
+
+    /// Starts `executable`, a path or a name to look up in `PATH`, with `environment` on top of this process' own.
+    ///
+    /// - Parameter engine: what error messages call it.
+    /// - Throws: `EngineProcessError.notStarted`, or `CancellationError`.
+    package static func start(
+        engine: String, executable: String, arguments: [String] = [], environment: [String: String] = [:]
+    ) async throws -> EngineProcess {
+        _ = ignoreBrokenPipes
+        let child = Child()
+        let run = Task {
+            await child.run(
+                Configuration(
+                    executable: executable.contains("/") ? .path(.init(executable)) : .name(executable),
+                    arguments: Arguments(arguments),
+                    environment: .inherit.updating(
+                        [Environment.Key: String?](
+                            uniqueKeysWithValues: environment.map { (.init(stringLiteral: $0), $1) }))))
+        }
+        var started = child.started.makeAsyncIterator()
+        guard let processIdentifier = await started.next() else {
+            run.cancel()
+            let reason = await run.value
+            try Task.checkCancellation()
+            throw EngineProcessError.notStarted(engine: engine, reason: "\(reason)")
+        }
+        return EngineProcess(engine: engine, processIdentifier: processIdentifier, child: child, run: run)
+    }
+
+    private init(engine: String, processIdentifier: Int32, child: Child, run: Task<Termination, Never>) {
+        self.engine = engine
+        self.processIdentifier = processIdentifier
+        self.child = child
+        self.run = run
+    }
+
+    deinit { child.kill(.abandoned) }
+
+    /// Sends a line, where one is given, and waits for the next line of the child's standard output. One at a time.
+    ///
+    /// - Returns: the line's bytes without its end.
+    /// - Throws: `EngineProcessError`, or `CancellationError`; the child is dead then.
+    package func answer(to line: String? = nil, timeout: Duration) async throws -> [UInt8] {
+        if let line { child.send(line) }
+        let deadline = Task { [child] in
+            try await Task.sleep(for: timeout)
+            child.kill(.timedOut)
+        }
+        defer { deadline.cancel() }
+        var lines = child.lines.makeAsyncIterator()
+        if let line = await lines.next() { return line }
+        // None will come: time is up, this task is cancelled, or the child closed its output, most often by its death.
+        let termination = await finish(within: .seconds(1))
+        try Task.checkCancellation()
+        switch child.killed {
+        case .timedOut: throw EngineProcessError.timedOut(engine: engine, after: timeout, errors: errors)
+        case .violation(let reason): throw EngineProcessError.malformed(engine: engine, reason: reason)
+        case .abandoned, nil: throw EngineProcessError.ended(engine: engine, termination, errors: errors)
+        }
+    }
+
+    /// Closes the child's standard input, which tells it to end, and waits; kills it when it takes longer than `grace`,
+    /// or when the waiting task is cancelled.
+    @discardableResult
+    package func finish(within grace: Duration = .seconds(5)) async -> Termination {
+        child.closeInput()
+        let deadline = Task { [child] in
+            try await Task.sleep(for: grace)
+            child.kill(.abandoned)
+        }
+        defer { deadline.cancel() }
+        return await withTaskCancellationHandler {
+            await run.value
+        } onCancel: {
+            child.kill(.abandoned)
+        }
+    }
+
+    /// Kills the child for a reason that the next question reports.
+    package func reject(_ reason: String) async -> EngineProcessError {
+        child.kill(.violation(reason))
+        await finish()
+        return .malformed(engine: engine, reason: reason)
+    }
+
+    /// The last few kilobytes that the child wrote to its standard error.
+    package var errors: String { child.errors }
+
+    /// A child that has ended is noticed by what its pipe answers, not by a signal that ends this process.
+    private static let ignoreBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
+}
