@@ -54,7 +54,9 @@ let package = Package(
         .target(name: "Engine", dependencies: ["Kernels"]),
         .target(
             name: "Kernels",
-            dependencies: ["Tensors", "KernelTypes", "KernelsX86V2", "KernelsX86V3", "KernelsX86V4", "CHost", "COpenBLAS"]),
+            dependencies: [
+                "Tensors", "KernelTypes", "KernelsX86V2", "KernelsX86V3", "KernelsX86V4", "CHost", "COpenBLAS",
+            ]),
         kernels("KernelsX86V2", march: "x86-64-v2"),
         kernels("KernelsX86V3", march: "x86-64-v3", defines: ["FMA"]),
         kernels("KernelsX86V4", march: "x86-64-v4", defines: ["FMA", "AVX512"]),

@@ -29,7 +29,7 @@ package struct StoredTensor: Sendable {
     /// Integers as they are; `Value` is one of the fixed-width types, or `Int`.
     package init<Value: FixedWidthInteger & BitwiseCopyable>(_ values: [Value], shape: [Int]) {
         precondition(values.count == shape.reduce(1, *))
-        let storage = Storage(byteCount: values.count * MemoryLayout<Value>.size, zeroed: false)
+        let storage = Storage(byteCount: values.count * MemoryLayout<Value>.size)
         values.withUnsafeBytes {
             storage.base.copyMemory(from: $0.baseAddress ?? .init(storage.base), byteCount: $0.count)
         }
@@ -42,7 +42,7 @@ package struct StoredTensor: Sendable {
     /// A tensor as float32, which shares its memory, or rounded to float16 or bfloat16 (to nearest, ties to even).
     package init(_ tensor: Tensor, as type: ScalarType = .float32) {
         func rounded(_ round: (Float) -> UInt16) -> Storage {
-            let storage = Storage(byteCount: tensor.count * 2, zeroed: false)
+            let storage = Storage(byteCount: tensor.count * 2)
             let target = storage.base.bindMemory(to: UInt16.self, capacity: tensor.count)
             for (i, value) in tensor.floats.enumerated() { target[i] = round(value) }
             return storage

@@ -15,7 +15,10 @@ struct DatasetTests {
         for path in ["set/b/2.png", "set/b/1.png", "set/a/9.png", "set/a/.hidden"] { try write(path) }
         let dataset = try Dataset.find("set", in: [root.path])
         #expect(dataset.classes == ["a", "b"])
-        #expect(dataset.items.map { $0.file.replacingOccurrences(of: root.path, with: "") } == ["/set/a/9.png", "/set/b/1.png", "/set/b/2.png"])
+        #expect(
+            dataset.items.map { $0.file.replacingOccurrences(of: root.path, with: "") } == [
+                "/set/a/9.png", "/set/b/1.png", "/set/b/2.png",
+            ])
         #expect(dataset.items.map(\.label) == [0, 1, 1])
     }
 
@@ -30,7 +33,10 @@ struct DatasetTests {
         #expect(dataset.items.map(\.label) == [3, 0])
     }
 
-    @Test(arguments: ["", "file\tclass\na\t1\n", "file\tclass_index\n", "file\tclass_index\na.png\t-1\n", "file\tclass_index\na.png\n"])
+    @Test(arguments: [
+        "", "file\tclass\na\t1\n", "file\tclass_index\n", "file\tclass_index\na.png\t-1\n",
+        "file\tclass_index\na.png\n",
+    ])
     func brokenLabels(text: String) throws {
         try write("set/labels.tsv", text)
         #expect(throws: ConfigurationError.self) { try Dataset.find(root.path + "/set", in: []) }

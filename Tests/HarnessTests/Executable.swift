@@ -11,7 +11,8 @@ struct Executable {
 
     /// Beside the tests' own bundle.
     static let path: String = {
-        var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+        var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+            .deletingLastPathComponent()
         while folder.path != "/" {
             let candidate = folder.appendingPathComponent("harness")
             if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate.path }

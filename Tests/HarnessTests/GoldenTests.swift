@@ -30,7 +30,8 @@ struct GoldenTests {
         }
     }
 
-    @Test(arguments: cases.filter { $0.0.contains("train") }) func fusedForm(of file: String, against io: String) throws {
+    @Test(arguments: cases.filter { $0.0.contains("train") }) func fusedForm(of file: String, against io: String) throws
+    {
         let folder = try TemporaryFolder()
         let fused = folder.path("fused.safetensors")
         let fuse = try Executable.run("fuse", "--model", Shared.path("golden/\(file)"), "--output", fused)

@@ -43,14 +43,16 @@ import Testing
     @Test func failingCaseIsRecordedAndOthersRun() throws {
         let folder = try TemporaryFolder()
         let suite = folder.path("mixed.yaml")
-        try Data("""
+        try Data(
+            """
             name: mixed
             cases:
               - {model: missing.safetensors}
               - {id: tiny, model: repvgg-mnist, input: 1}
               - {model: vgg-mnist}
               - {id: absent, model: vgg-mnist, dataset: cifar10}
-            """.utf8).write(to: URL(fileURLWithPath: suite))
+            """.utf8
+        ).write(to: URL(fileURLWithPath: suite))
         let outcome = try Executable.run([
             "run", "--suite", suite, "--quick", "--max-seconds", "0.1", "--results", folder.path("results"),
         ])
@@ -77,10 +79,12 @@ import Testing
     @Test func accuracyBelowItsGate() throws {
         let folder = try TemporaryFolder()
         let suite = folder.path("gate.yaml")
-        try Data("""
+        try Data(
+            """
             name: gate
             cases: [{model: vgg-mnist, dataset: mnist-1k, gate: {top1: 0.9999}}]
-            """.utf8).write(to: URL(fileURLWithPath: suite))
+            """.utf8
+        ).write(to: URL(fileURLWithPath: suite))
         let outcome = try Executable.run([
             "run", "--suite", suite, "--quick", "--max-seconds", "0.1", "--results", folder.path("results"),
         ])

@@ -85,9 +85,10 @@ private struct Problem {
         let plane = Tensor.normal(
             shape: [shape.batch, shape.inputChannels, shape.height, shape.width], seed: seed + 2)
         input = planar ? plane : plane.blocked
-        residual = Tensor.normal(
-            shape: [shape.batch, shape.outputChannels, shape.outputHeight, shape.outputWidth], seed: seed + 3
-        ).blocked
+        residual =
+            Tensor.normal(
+                shape: [shape.batch, shape.outputChannels, shape.outputHeight, shape.outputWidth], seed: seed + 3
+            ).blocked
     }
 
     func run(_ algorithm: ConvolutionAlgorithm, isa: ISA, threads: Int, residual hasResidual: Bool) -> Tensor {

@@ -55,7 +55,8 @@ package struct Dataset: Sendable {
         }
         var items: [Item] = []
         for (label, name) in classes.enumerated() {
-            for file in Locations.entries(of: "\(folder)/\(name)") where !Locations.isFolder("\(folder)/\(name)/\(file)") {
+            for file in Locations.entries(of: "\(folder)/\(name)")
+            where !Locations.isFolder("\(folder)/\(name)/\(file)") {
                 items.append(Item(file: "\(folder)/\(name)/\(file)", label: label))
             }
         }

@@ -14,7 +14,8 @@ enum Labels {
         let columns = lines[0].split(separator: "\t", omittingEmptySubsequences: false)
         guard let fileColumn = columns.firstIndex(of: "file"), let classColumn = columns.firstIndex(of: "class_index")
         else {
-            throw .malformed(file: path, line: 1, reason: "the header needs the tab-separated columns file and class_index")
+            throw .malformed(
+                file: path, line: 1, reason: "the header needs the tab-separated columns file and class_index")
         }
         var items: [Dataset.Item] = []
         for (number, line) in lines.enumerated().dropFirst() where !line.isEmpty {
@@ -22,7 +23,8 @@ enum Labels {
             guard cells.count > max(fileColumn, classColumn), let label = Int(cells[classColumn]), label >= 0,
                 !cells[fileColumn].isEmpty
             else {
-                throw .malformed(file: path, line: number + 1, reason: "a file name and a class index from 0 are expected")
+                throw .malformed(
+                    file: path, line: number + 1, reason: "a file name and a class index from 0 are expected")
             }
             items.append(.init(file: "\(folder)/\(cells[fileColumn])", label: label))
         }

@@ -43,7 +43,8 @@ package struct Locations: Sendable, Codable {
 
     /// The names of the sub-folders of `folders` that hold a `manifest.yaml`, sorted.
     static func withManifest(in folders: [String]) -> [String] {
-        Set(folders.flatMap { folder in entries(of: folder).filter { exists("\(folder)/\($0)/manifest.yaml") } }).sorted()
+        Set(folders.flatMap { folder in entries(of: folder).filter { exists("\(folder)/\($0)/manifest.yaml") } })
+            .sorted()
     }
 
     /// The first of `folders` that has an entry called `name`, with that name appended.

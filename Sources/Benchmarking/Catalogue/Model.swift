@@ -9,7 +9,7 @@ package struct Model: Sendable {
     /// What `--model` said, or the manifest's name.
     package let name: String
     /// In the form in which the weights are.
-    package let network: Network
+    package private(set) var network: Network
     package var preprocessing: Preprocessing
     package let weights: WeightsSource
     private let classes: [String]
@@ -42,10 +42,17 @@ package struct Model: Sendable {
     package func network(in form: Network.Form?) throws(NetworkError) -> Network {
         switch form ?? network.form {
         case .training where network.form != .training:
-            throw .unusable(model: name, reason: "has no training form: its weights are \(network.form)")
-        case .training: network
-        case .fused, .plain: network.fused()
+            throw .unsupported(file: name, reason: "has no training form: its weights are \(network.form.rawValue)")
+        case .training: return network.asTrained()
+        case .fused, .plain: return network.fused()
         }
+    }
+
+    /// As `network(in:)`, and lets go of the weights, so that a plan need not hold a second copy of them.
+    package mutating func takeNetwork(in form: Network.Form?) throws(NetworkError) -> Network {
+        let taken = try network(in: form)
+        network.layers = []
+        return taken
     }
 
     /// Loads a name from `models`, a checkpoint file, or `random:NAME[:train]`.
@@ -63,11 +70,11 @@ package struct Model: Sendable {
 
     private static func file(_ path: String, name: String? = nil, manifest: ModelManifest? = nil) throws -> Model {
         let checkpoint = try Checkpoint.read(path)
-        let digest = try checkpoint.digest()
+        let digest = checkpoint.digest ?? ""
         if let manifest, manifest.sha256 != digest {
             throw CheckpointError.malformed(file: path, reason: "its SHA-256 is not the one that the manifest names")
         }
-        let network = try Network(checkpoint)
+        let network = try Network(checkpoint, options: NetworkOptions(name: name))
         return Model(
             name: name ?? path, network: network, preprocessing: .imageNet,
             weights: WeightsSource(
@@ -82,7 +89,7 @@ package struct Model: Sendable {
             name.removeLast(":train".count)
             training = form != .fused
         }
-        let network = try Network.random(name, training: training, seed: seed)
+        let network = try Network.random(training ? name + ":train" : name, seed: seed)
         return Model(
             name: reference, network: network, preprocessing: .imageNet,
             weights: WeightsSource(

@@ -1,3 +1,4 @@
+import Engine
 import Networks
 
 /// The networks that `--model` knows by name.
@@ -28,10 +29,12 @@ package enum ModelList {
                 input: [model.network.inputChannels] + model.inputSize,
                 source: try ModelManifest.read(name, in: locations.models).source)
         }
-        let random = Architecture.all.map { one in
-            Entry(
-                name: "random:\(one.name)", family: one.family, parameters: one.parameterCount,
-                multiplyAdds: one.multiplyAdds, input: [3] + one.inputSize, source: "random weights")
+        let random = try Catalogue.names.map { name in
+            let network = try Network.blueprint(name)
+            return Entry(
+                name: "random:\(name)", family: network.family, parameters: network.parameterCount,
+                multiplyAdds: try network.multiplyAdds(), input: [network.inputChannels] + network.inputSize,
+                source: "random weights")
         }
         return trained + random
     }

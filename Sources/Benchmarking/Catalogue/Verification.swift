@@ -33,7 +33,8 @@ package struct Verification: Sendable {
         for (number, line) in text.split(whereSeparator: \.isNewline).enumerated() {
             let parts = line.split(separator: " ", maxSplits: 1)
             guard parts.count == 2, parts[0].count == 64 else {
-                throw .malformed(file: list, line: number + 1, reason: "a SHA-256, two spaces and a file name are expected")
+                throw .malformed(
+                    file: list, line: number + 1, reason: "a SHA-256, two spaces and a file name are expected")
             }
             check("\(folder)/\(parts[1].drop { $0 == " " || $0 == "*" })", against: String(parts[0]))
         }

@@ -13,7 +13,8 @@ struct YAMLMapping {
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: file))
         } catch {
-            throw .inaccessible(file: file, reason: FileManager.default.fileExists(atPath: file) ? "cannot be read" : "no such file")
+            throw .inaccessible(
+                file: file, reason: FileManager.default.fileExists(atPath: file) ? "cannot be read" : "no such file")
         }
         guard data.count <= 1 << 20, let text = String(validating: data, as: UTF8.self) else {
             throw .malformed(file: file, line: nil, reason: "not a YAML text of at most 1 MiB in UTF-8")
@@ -41,7 +42,8 @@ struct YAMLMapping {
             guard let name = key.string, allowed.contains(name) else {
                 throw .malformed(
                     file: file, line: key.mark?.line,
-                    reason: "unknown key '\(key.string ?? "?")'; known here: \(allowed.sorted().joined(separator: ", "))")
+                    reason:
+                        "unknown key '\(key.string ?? "?")'; known here: \(allowed.sorted().joined(separator: ", "))")
             }
             guard nodes.updateValue(value, forKey: name) == nil else {
                 throw .malformed(file: file, line: key.mark?.line, reason: "key '\(name)' stands here twice")

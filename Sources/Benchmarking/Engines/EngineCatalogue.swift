@@ -33,7 +33,8 @@ package struct EngineCatalogue: Sendable {
 
     /// `native` first, then the others by name.
     package var names: [String] {
-        [Self.native] + Locations.entries(of: folder).filter { $0.hasSuffix("_engine.py") }.map { String($0.dropLast(10)) }
+        [Self.native]
+            + Locations.entries(of: folder).filter { $0.hasSuffix("_engine.py") }.map { String($0.dropLast(10)) }
     }
 
     /// How to start an engine other than `native`.

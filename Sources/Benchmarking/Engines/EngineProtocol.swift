@@ -69,7 +69,9 @@ extension EngineProcess {
         guard let verdict = try? JSONDecoder().decode(Verdict.self, from: data) else {
             throw await reject("not an answer: \(Self.excerpt(line))")
         }
-        guard verdict.ok else { throw EngineProcessError.refused(engine: engine, reason: verdict.error ?? "no reason given") }
+        guard verdict.ok else {
+            throw EngineProcessError.refused(engine: engine, reason: verdict.error ?? "no reason given")
+        }
         guard let answer = try? JSONDecoder().decode(Answer.self, from: data) else {
             throw await reject("not the answer to what it was asked: \(Self.excerpt(line))")
         }

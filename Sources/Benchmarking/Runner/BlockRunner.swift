@@ -16,8 +16,7 @@ struct BlockRunner: Sendable {
     }
 
     private func native(_ before: CaseState) async throws -> CaseState {
-        try await EngineProcess.with(executable: executable, arguments: ["worker"], environment: environment()) {
-            process in
+        try await withProcess("native", executable, ["worker"]) { process in
             var state = before
             let loaded: WorkerLoaded = try await process.ask(
                 WorkerCommand.load(load(state.spec)), timeout: options.timeout)
@@ -25,16 +24,18 @@ struct BlockRunner: Sendable {
                 throw BlockError.unstableOutput
             }
             state.loaded = loaded
-            var block = try await sample(process, loadSeconds: loaded.loadSeconds + loaded.planSeconds,
+            var block = try await sample(
+                process, loadSeconds: loaded.loadSeconds + loaded.planSeconds,
                 firstSeconds: loaded.firstSeconds, expected: loaded.outputSHA256)
-            block.peakRSS = ProcessMemory.peak(of: process.identifier)
+            block.peakRSS = ProcessMemory.peak(of: process.processIdentifier)
             state.blocks.append(block)
             if let dataset = state.spec.dataset, state.accuracy == nil {
                 guard loaded.weightsSource != "random" else { throw BlockError.randomAccuracy }
                 if try hasImages(dataset, state: &state) {
-                    state.accuracy = try await process.ask(
-                        WorkerCommand.evaluate(dataset: dataset, datasets: locations.datasets),
-                        timeout: options.timeout) as WorkerAccuracy
+                    state.accuracy =
+                        try await process.ask(
+                            WorkerCommand.evaluate(dataset: dataset, datasets: locations.datasets),
+                            timeout: options.timeout) as WorkerAccuracy
                 }
             }
             return state
@@ -54,16 +55,14 @@ struct BlockRunner: Sendable {
     }
 
     private func contender(_ before: CaseState) async throws -> CaseState {
-        let engine = try EngineCatalogue.contender(before.spec.engine)
+        let engine = try EngineCatalogue(suites: locations.suites).adapter(before.spec.engine)
         let folder = try await export(before.spec)
-        return try await EngineProcess.with(
-            executable: engine.executable, arguments: engine.arguments, environment: environment()
-        ) { process in
+        return try await withProcess(engine.name, engine.executable, engine.arguments) { process in
             var state = before
             state.loaded = folder.loaded
             let output = "\(folder.path)/\(state.spec.engine).safetensors"
-            let loaded: ContenderLoaded = try await process.ask(
-                ContenderLoad(
+            let loaded: EngineAnswer.Loaded = try await process.ask(
+                EngineCommand.Load(
                     network: "\(folder.path)/network.json", weights: "\(folder.path)/weights.safetensors",
                     input: "\(folder.path)/input.safetensors", output: output, threads: state.spec.threads),
                 timeout: options.timeout)
@@ -71,7 +70,7 @@ struct BlockRunner: Sendable {
             try check(output, against: "\(folder.path)/output.safetensors", engine: state.spec.engine)
             var block = try await sample(
                 process, loadSeconds: loaded.loadSeconds, firstSeconds: loaded.firstSeconds, expected: nil)
-            block.peakRSS = ProcessMemory.peak(of: process.identifier)
+            block.peakRSS = ProcessMemory.peak(of: process.processIdentifier)
             state.blocks.append(block)
             return state
         }
@@ -81,25 +80,54 @@ struct BlockRunner: Sendable {
     private func sample(
         _ process: EngineProcess, loadSeconds: Double, firstSeconds: Double, expected: String?
     ) async throws -> CaseState.Block {
-        var warmUp = WarmUpRule(maximumSeconds: options.warmUpSeconds)
-        var stop = StopRule(
-            precision: options.precision, maximumSeconds: options.maxSeconds / Double(options.blocks),
-            minimumSamples: options.minimumSamples)
+        var warmup = WarmupRule()
+        warmup.maximumSeconds = options.warmupSeconds
+        var stop = StopRule()
+        (stop.relativeHalfWidth, stop.minimumSamples) = (options.precision, options.minimumSamples)
+        stop.maximumSeconds = options.maxSeconds / Double(options.blocks)
         var digest: String?
-        // An answer every tenth of a second or so keeps the talking out of the measurement.
-        let chunk = min(max(Int(0.1 / max(firstSeconds, 1e-6)), 1), 10_000)
-        func take(_ count: Int) async throws -> [Double] {
-            let answer: WorkerSamples = try await process.ask(WorkerCommand.run(count: count), timeout: options.timeout)
+        // An answer every twentieth of a second or so keeps the talking out of the measurement.
+        let chunk = min(max(Int(0.05 / max(firstSeconds, 1e-6)), 1), 5_000)
+        func take() async throws -> [UInt64] {
+            let answer: WorkerSamples = try await process.ask(
+                WorkerCommand.run(count: chunk), timeout: options.timeout)
             if let expected, let found = answer.outputSHA256, found != expected { throw BlockError.unstableOutput }
             digest = answer.outputSHA256
-            return answer.seconds
+            return answer.seconds.map { UInt64($0 * 1e9) }
         }
-        while !warmUp.isDone { for value in try await take(chunk) { warmUp.add(value) } }
-        while stop.reason == nil { for value in try await take(chunk) { stop.add(value) } }
+        var decision = WarmupRule.Decision.continue
+        var (warmupCount, warmupTime) = (0, UInt64(0))
+        while decision == .continue {
+            for time in try await take() {
+                (warmupCount, warmupTime) = (warmupCount + 1, warmupTime + time)
+                if decision == .continue { decision = warmup.add(time) }
+            }
+        }
+        var times: [UInt64] = []
+        var reason: StopReason?
+        while reason == nil {
+            times += try await take()
+            reason = stop.check(times, elapsed: times.reduce(0, +))
+        }
         return CaseState.Block(
-            samples: stop.samples, warmUpCount: warmUp.count, warmUpSeconds: warmUp.seconds, steady: warmUp.isSteady,
-            stopReason: stop.reason ?? .maximumSeconds, loadSeconds: loadSeconds, firstSeconds: firstSeconds,
+            samples: times.map { Double($0) * 1e-9 }, warmupCount: warmupCount,
+            warmupSeconds: Double(warmupTime) * 1e-9, steady: decision == .steady,
+            stopReason: reason ?? .maximumSeconds, loadSeconds: loadSeconds, firstSeconds: firstSeconds,
             outputSHA256: digest)
+    }
+
+    /// Runs `body` with a fresh process, whose environment is padded at random so that no placement of its stack is
+    /// measured alone.
+    private func withProcess<Value>(
+        _ engine: String, _ executable: String, _ arguments: [String],
+        _ body: (EngineProcess) async throws -> Value
+    ) async throws -> Value {
+        let padding = String(repeating: "x", count: Int.random(in: 0...4096))
+        let process = try await EngineProcess.start(
+            engine: engine, executable: executable, arguments: arguments, environment: ["HARNESS_PADDING": padding])
+        let value = try await body(process)
+        await process.finish()
+        return value
     }
 
     private func load(_ spec: SuiteCase) -> WorkerLoad {
@@ -117,9 +145,7 @@ struct BlockRunner: Sendable {
         if let data = try? Data(contentsOf: facts) {
             return (path, try JSONDecoder().decode(WorkerLoaded.self, from: data))
         }
-        let loaded = try await EngineProcess.with(
-            executable: executable, arguments: ["worker"], environment: environment()
-        ) { process in
+        let loaded = try await withProcess("native", executable, ["worker"]) { process in
             let loaded: WorkerLoaded = try await process.ask(
                 WorkerCommand.load(load(spec)), timeout: options.timeout)
             let _: WorkerDone = try await process.ask(WorkerCommand.export(folder: path), timeout: options.timeout)
@@ -135,11 +161,6 @@ struct BlockRunner: Sendable {
         else { throw BlockError.noOutput }
         let difference = theirs.largestRelativeDifference(from: ours)
         guard difference <= 1e-3 else { throw BlockError.differentOutput(difference) }
-    }
-
-    /// The environment of a case's process, padded at random so that no placement of the stack is measured alone.
-    private func environment() -> [String: String] {
-        ["HARNESS_PADDING": String(repeating: "x", count: Int.random(in: 0...4096))]
     }
 }
 

@@ -14,8 +14,8 @@ struct CaseState {
     /// What one process measured.
     struct Block {
         var samples: [Double]
-        var warmUpCount: Int
-        var warmUpSeconds: Double
+        var warmupCount: Int
+        var warmupSeconds: Double
         var steady: Bool
         var stopReason: StopReason
         var loadSeconds: Double
@@ -41,9 +41,9 @@ struct CaseState {
         if let accuracy, error == nil { record.accuracy = accuracyRecord(accuracy) }
         guard !blocks.isEmpty else { return record }
         var latency = LatencyRecord(
-            processes: blocks.map(\.samples), warmup: blocks.reduce(0) { $0 + $1.warmUpCount },
+            processes: blocks.map(\.samples), warmup: blocks.reduce(0) { $0 + $1.warmupCount },
             stopReason: blocks.map(\.stopReason).first { $0 != .precise } ?? .precise)
-        latency.warmupSeconds = blocks.reduce(0) { $0 + $1.warmUpSeconds }
+        latency.warmupSeconds = blocks.reduce(0) { $0 + $1.warmupSeconds }
         latency.steady = blocks.allSatisfy(\.steady)
         record.latencySeconds = latency
         record.throughput = Double(spec.batch) / latency.median

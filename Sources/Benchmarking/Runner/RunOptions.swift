@@ -9,19 +9,19 @@ package struct RunOptions: Sendable {
     /// A block ends early once the median's 95 % interval is within ± this fraction of it.
     package var precision = 0.002
     package var minimumSamples = 10
-    package var warmUpSeconds = 2.0
+    package var warmupSeconds = 2.0
     package var seed: UInt64 = 1
     package var isa = ISA.best
     package var algorithm: ConvolutionAlgorithm?
     /// Seconds that a single answer of a case's process may take.
-    package var timeout = 600.0
+    package var timeout = Duration.seconds(600)
 
     package init() {}
 
     /// One short block per case.
     package static var quick: RunOptions {
         var options = RunOptions()
-        (options.blocks, options.maxSeconds, options.precision, options.warmUpSeconds) = (1, 1, 0.02, 0.5)
+        (options.blocks, options.maxSeconds, options.precision, options.warmupSeconds) = (1, 1, 0.02, 0.5)
         return options
     }
 }

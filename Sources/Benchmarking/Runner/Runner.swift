@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Measurement
 
 /// Runs a suite: a fresh process per case and block, blocks of all cases interleaved in a seeded random order.
@@ -21,11 +22,10 @@ package struct Runner: Sendable {
         _ suite: Suite, cases: [SuiteCase], progress: @Sendable (RunProgress) -> Void
     ) async -> Results {
         var run = RunRecord(
-            id: RunIdentifier.random(), suite: suite.name, started: Date(), command: CommandLine.arguments,
+            id: ResultsStore.newRunID(), suite: suite.name, started: Date(), command: CommandLine.arguments,
             seed: options.seed, harnessVersion: version)
         run.order = "interleaved"
         run.git = Git.state()
-        let environment = Environment.record(isa: options.isa)
         var states = cases.map(CaseState.init)
         let workspace = Workspace()
         defer { workspace.remove() }
@@ -51,12 +51,22 @@ package struct Runner: Sendable {
             run.interrupted = true
             states.removeAll { $0.blocks.isEmpty && $0.error == nil }
         }
-        return Results(run: run, environment: environment, cases: records(states))
+        return Results(run: run, environment: environment(), cases: records(states))
+    }
+
+    private func environment() -> EnvironmentRecord {
+        var environment = EnvironmentRecord.current()
+        environment.cpu.isa = options.isa.rawValue
+        environment.swift = Build.swiftVersion
+        environment.openblas = OpenBLASRecord(version: OpenBLAS.version, core: OpenBLAS.core)
+        environment.warnings = Doctor.warnings(environment)
+        return environment
     }
 
     private func records(_ states: [CaseState]) -> [CaseRecord] {
         states.map { state in
-            state.record(options: options, nativeMedian: state.spec.engine == "native" ? nil : native(of: state, in: states))
+            state.record(
+                options: options, nativeMedian: state.spec.engine == "native" ? nil : native(of: state, in: states))
         }
     }
 

@@ -6,7 +6,7 @@ enum Schedule {
     ///
     /// Interleaving spreads slow spells of the machine over all cases.
     static func blocks(cases: Int, blocks: Int, seed: UInt64) -> [Int] {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         return (0..<blocks).flatMap { round in
             round == 0 ? Array(0..<cases) : (0..<cases).shuffled(using: &generator)
         }

@@ -8,13 +8,15 @@ import Tensors
 package struct Worker {
     private var loaded: Loaded?
 
+    /// The network itself is not kept: the plan has taken its weights.
     private struct Loaded {
-        let model: Model
-        let network: Network
+        let request: WorkerLoad
         let plan: Plan
         let input: Tensor
         let options: PlanOptions
     }
+
+    private let clock = MonotonicClock()
 
     private struct Answer<Body: Encodable>: Encodable {
         let body: Body
@@ -61,7 +63,8 @@ package struct Worker {
         case .evaluate(let dataset, let datasets): return Answer(body: try evaluate(loaded, dataset, datasets))
         case .export(let folder):
             try NetworkExport.write(
-                loaded.network, input: loaded.input, output: loaded.plan.run(loaded.input), to: folder)
+                try network(loaded.request).network, input: loaded.input, output: loaded.plan.run(loaded.input),
+                to: folder)
             return Answer(body: Nothing())
         case .load, .quit: return nil
         }
@@ -69,56 +72,67 @@ package struct Worker {
 
     private mutating func load(_ load: WorkerLoad) throws -> WorkerLoaded {
         loaded = nil
-        let start = Clock.now()
-        let model = try Model.load(load.model, models: load.models, seed: load.seed, form: load.form)
-        let network = try model.network(in: load.form)
-        let afterLoad = Clock.now()
+        let start = clock.now()
+        var model = try Model.load(load.model, models: load.models, seed: load.seed, form: load.form)
+        let (parameters, inputSize) = (model.network.parameterCount, load.size ?? model.inputSize)
+        let network = try model.takeNetwork(in: load.form)
+        let (family, form) = (network.family, network.form)
+        let afterLoad = clock.now()
         let options = PlanOptions(threads: load.threads, isa: load.isa, algorithm: load.algorithm)
-        let shape = [load.batch, network.inputChannels] + (load.size ?? model.inputSize)
-        let plan = try Plan(network, inputShape: shape, options: options)
-        let afterPlan = Clock.now()
+        let shape = [load.batch, network.inputChannels] + inputSize
+        let plan = try Plan(consume network, inputShape: shape, options: options)
+        let afterPlan = clock.now()
         let input = Tensor.normal(shape: shape, seed: load.seed)
-        let beforeFirst = Clock.now()
+        let beforeFirst = clock.now()
         let output = plan.run(input)
-        let afterFirst = Clock.now()
-        loaded = Loaded(model: model, network: network, plan: plan, input: input, options: options)
+        let afterFirst = clock.now()
+        loaded = Loaded(request: load, plan: plan, input: input, options: options)
         return WorkerLoaded(
-            name: model.name, family: network.family, form: network.form, parameters: network.parameterCount,
+            name: model.name, family: family, form: form, parameters: parameters,
             multiplyAdds: plan.layers.reduce(0) { $0 + $1.multiplyAdds }, inputShape: shape,
             weightsSource: model.weights.source, weightsSHA256: model.weights.sha256,
             storedBytes: model.weights.bytes, denseBytes: model.weights.denseBytes,
             planWeightBytes: plan.weightBytes, activationBytes: plan.activationBytes,
-            algorithms: Dictionary(uniqueKeysWithValues: plan.layers.compactMap { layer in
-                layer.algorithm.map { (layer.name, $0) }
-            }),
-            loadSeconds: Clock.seconds(from: start, to: afterLoad),
-            planSeconds: Clock.seconds(from: afterLoad, to: afterPlan),
-            firstSeconds: Clock.seconds(from: beforeFirst, to: afterFirst),
-            inputSHA256: Digest.sha256(input), outputSHA256: Digest.sha256(output), openBLAS: OpenBLAS.description)
+            algorithms: Dictionary(
+                uniqueKeysWithValues: plan.layers.compactMap { layer in
+                    layer.algorithm.map { (layer.name, $0) }
+                }),
+            loadSeconds: seconds(start, afterLoad),
+            planSeconds: seconds(afterLoad, afterPlan),
+            firstSeconds: seconds(beforeFirst, afterFirst),
+            inputSHA256: Digest.sha256(input), outputSHA256: Digest.sha256(output))
     }
 
     /// Times `count` inferences; nothing is allocated while the clock runs.
     private func run(_ loaded: Loaded, _ count: Int) -> WorkerSamples {
-        var seconds = [Double](repeating: 0, count: count)
+        var times = [UInt64](repeating: 0, count: count)
         let output = Tensor(shape: loaded.plan.outputShape) { output in
             for index in 0..<count {
-                let start = Clock.now()
+                let start = clock.now()
                 loaded.plan.run(input: loaded.input.floats, output: output)
-                seconds[index] = Clock.seconds(from: start, to: Clock.now())
+                times[index] = clock.now() - start
             }
         }
-        return WorkerSamples(seconds: seconds, outputSHA256: Digest.sha256(output))
+        return WorkerSamples(seconds: times.map { Double($0) * 1e-9 }, outputSHA256: Digest.sha256(output))
     }
 
     private func evaluate(_ loaded: Loaded, _ dataset: String, _ datasets: [String]) throws -> WorkerAccuracy {
+        let (model, network) = try network(loaded.request)
         let evaluator = Evaluator(
-            model: loaded.model, network: loaded.network, options: loaded.options,
-            batch: loaded.plan.inputShape[0])
+            model: model, network: network, options: loaded.options, batch: loaded.plan.inputShape[0])
         let result = try evaluator.classify(try Dataset.find(dataset, in: datasets))
         return WorkerAccuracy(
             dataset: result.dataset, count: result.count, failed: result.failed, top1: result.top1, top5: result.top5,
             outcomes: String(result.outcomes.map { $0 ? "1" : "0" }))
     }
+
+    /// The network anew, for what comes after the measurement.
+    private func network(_ load: WorkerLoad) throws -> (model: Model, network: Network) {
+        let model = try Model.load(load.model, models: load.models, seed: load.seed, form: load.form)
+        return (model, try model.network(in: load.form))
+    }
+
+    private func seconds(_ start: UInt64, _ end: UInt64) -> Double { Double(end - start) * 1e-9 }
 }
 
 enum WorkerError: Error, CustomStringConvertible {

@@ -30,7 +30,8 @@ package enum WorkerCommand: Sendable, Codable {
         case "export": self = .export(folder: try container.decode(String.self, forKey: .folder))
         case "quit": self = .quit
         case let name:
-            throw DecodingError.dataCorruptedError(forKey: .command, in: container, debugDescription: "no command \(name)")
+            throw DecodingError.dataCorruptedError(
+                forKey: .command, in: container, debugDescription: "no command \(name)")
         }
     }
 
@@ -91,7 +92,6 @@ package struct WorkerLoaded: Sendable, Codable {
     package var firstSeconds: Double
     package var inputSHA256: String
     package var outputSHA256: String
-    package var openBLAS: String
 }
 
 package struct WorkerSamples: Sendable, Codable {
@@ -114,3 +114,6 @@ package struct WorkerAccuracy: Sendable, Codable {
     /// `1` for each image whose class came first, `0` for the others.
     package var outcomes: String
 }
+
+/// The answer to a command that only had to be carried out.
+package struct WorkerDone: Sendable, Codable {}

@@ -34,7 +34,8 @@ enum SuiteFile {
     static func read(_ path: String) throws(ConfigurationError) -> Suite {
         let yaml = try YAMLMapping.read(path, allowed: ["name", "description", "defaults", "cases"])
         let name = try yaml.requiredText("name")
-        guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }), name.first != "." else {
+        guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }), name.first != "."
+        else {
             throw yaml.wrong("name", "made of letters, digits, - and _ (it becomes part of a file name)")
         }
         let defaults = try yaml.mapping("defaults", allowed: caseKeys.subtracting(["id", "model"]))
@@ -45,7 +46,8 @@ enum SuiteFile {
         for entry in entries {
             for one in try expand(entry, defaults: defaults) {
                 guard !cases.contains(where: { $0.id == one.id }) else {
-                    throw .malformed(file: path, line: entry.line, reason: "two cases have the id '\(one.id)'; give one an id")
+                    throw .malformed(
+                        file: path, line: entry.line, reason: "two cases have the id '\(one.id)'; give one an id")
                 }
                 cases.append(one)
             }
@@ -73,14 +75,17 @@ enum SuiteFile {
         let threads = try value { (y) throws(ConfigurationError) in try y.integers("threads", in: 1...256) } ?? [1]
         let batches = try value { (y) throws(ConfigurationError) in try y.integers("batch", in: 1...4096) } ?? [1]
         let engines = try value { (y) throws(ConfigurationError) in try y.texts("engine") } ?? ["native"]
-        var base = try entry.text("id") ?? model.split(separator: ":").dropFirst(model.hasPrefix("random:") ? 1 : 0)
+        var base =
+            try entry.text("id")
+            ?? model.split(separator: ":").dropFirst(model.hasPrefix("random:") ? 1 : 0)
             .joined(separator: "-")
         if try entry.text("id") == nil, let form = one.form { base += "-\(form)" }
         var cases: [SuiteCase] = []
         for engine in engines {
             for count in threads {
                 for batch in batches {
-                    one.id = base + (engines.count > 1 ? "/\(engine)" : "") + (threads.count > 1 ? "/t\(count)" : "")
+                    one.id =
+                        base + (engines.count > 1 ? "/\(engine)" : "") + (threads.count > 1 ? "/t\(count)" : "")
                         + (batches.count > 1 ? "/b\(batch)" : "")
                     (one.engine, one.threads, one.batch) = (engine, count, batch)
                     cases.append(one)

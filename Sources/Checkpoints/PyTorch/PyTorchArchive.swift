@@ -71,7 +71,7 @@ extension LazyBytes.Slice {
         guard let size = storage.scalarType?.byteCount else {
             throw Defect("storage \(quoted(storage.key)) is big-endian and without a type")
         }
-        let copy = Storage(byteCount: storage.byteCount, zeroed: false)
+        let copy = Storage(byteCount: storage.byteCount)
         for i in 0..<storage.byteCount {
             let mirrored = i - i % size + (size - 1 - i % size)
             copy.base.storeBytes(

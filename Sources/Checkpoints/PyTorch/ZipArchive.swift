@@ -104,7 +104,7 @@ struct ZipArchive {
     }
 
     private func inflated(_ entry: Entry) throws(Defect) -> Storage {
-        let storage = Storage(byteCount: entry.byteCount, zeroed: false)
+        let storage = Storage(byteCount: entry.byteCount)
         var stream = z_stream()
         let rawDeflate: Int32 = -15
         guard inflateInit2_(&stream, rawDeflate, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {

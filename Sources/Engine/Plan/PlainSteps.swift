@@ -36,7 +36,8 @@ enum PlainSteps {
         let pixels = shape.dropFirst(2).reduce(1, *)
         func affine(scale: [Float], shift: [Float]) -> PlaneOperation {
             .affine(
-                batch: batch, channels: channels, pixels: pixels, scale: scale, shift: shift, isa: isa, threads: threads)
+                batch: batch, channels: channels, pixels: pixels, scale: scale, shift: shift, isa: isa, threads: threads
+            )
         }
         func average(_ height: Int, _ width: Int) -> PlaneOperation {
             .averagePool(

@@ -65,7 +65,9 @@ struct PlanBuilder {
                 lifetime: value...last[value])
         }
         let arena = Arena(values)
-        guard arena.byteCount < 1 << 36 else { throw EngineError.tooLarge(network: network.name, bytes: arena.byteCount) }
+        guard arena.byteCount < 1 << 36 else {
+            throw EngineError.tooLarge(network: network.name, bytes: arena.byteCount)
+        }
         arenaBytes = arena.byteCount
         places = arena.offsets.map { .arena($0) }
         if planarInput { places[0] = .input }

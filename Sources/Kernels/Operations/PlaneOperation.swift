@@ -10,7 +10,8 @@ import Glibc
 package final class PlaneOperation: ParallelWork {
     /// [height][width][16] of each input, and of the output.
     private let body:
-        @Sendable (_ inputs: UnsafePointer<UnsafePointer<Float>>, _ output: UnsafeMutablePointer<Float>, _ block: Int) ->
+        @Sendable (_ inputs: UnsafePointer<UnsafePointer<Float>>, _ output: UnsafeMutablePointer<Float>, _ block: Int)
+            ->
             Void
     private let planes: Int
     private let blocks: Int
@@ -23,9 +24,10 @@ package final class PlaneOperation: ParallelWork {
     /// `inputPixels` and `outputPixels` are height × width of each input and of the output.
     init(
         batch: Int, channels: Int, inputPixels: [Int], outputPixels: Int, threads: Int,
-        body: @escaping @Sendable (
-            UnsafePointer<UnsafePointer<Float>>, UnsafeMutablePointer<Float>, _ block: Int
-        ) -> Void
+        body:
+            @escaping @Sendable (
+                UnsafePointer<UnsafePointer<Float>>, UnsafeMutablePointer<Float>, _ block: Int
+            ) -> Void
     ) {
         blocks = Blocked.count(channels)
         planes = batch * blocks
@@ -66,7 +68,8 @@ extension PlaneOperation {
     ) -> PlaneOperation {
         let kernels = KernelTable.of(isa)
         return PlaneOperation(
-            batch: batch, channels: channels, inputPixels: Array(repeating: pixels, count: inputs), outputPixels: pixels,
+            batch: batch, channels: channels, inputPixels: Array(repeating: pixels, count: inputs),
+            outputPixels: pixels,
             threads: threads
         ) { input, output, _ in
             kernels.add(input[0], input[min(1, inputs - 1)], output, pixels * 16, relu && inputs <= 2)
@@ -141,7 +144,8 @@ extension PlaneOperation {
 
     /// 1 / (1 + e⁻ˣ); the lanes past the last channel become 0 again.
     package static func sigmoid(batch: Int, channels: Int, pixels: Int, threads: Int) -> PlaneOperation {
-        PlaneOperation(batch: batch, channels: channels, inputPixels: [pixels], outputPixels: pixels, threads: threads) {
+        PlaneOperation(batch: batch, channels: channels, inputPixels: [pixels], outputPixels: pixels, threads: threads)
+        {
             input, output, block in
             for index in 0..<pixels * 16 {
                 output[index] = block * 16 + index % 16 < channels ? 1 / (1 + expf(-input[0][index])) : 0

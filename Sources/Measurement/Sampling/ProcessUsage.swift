@@ -57,6 +57,15 @@ package enum ProcessMemory {
         #endif
     }
 
+    /// The highest of another process so far; nil where the system does not tell.
+    package static func peak(of process: Int32) -> Int? {
+        #if os(Linux)
+        return SystemFile.read("/proc/\(process)/status").flatMap { ProcText.kilobytes(of: "VmHWM", in: $0) }
+        #else
+        return nil
+        #endif
+    }
+
     /// Lowers the peak to what is resident now, so that a phase can be measured on its own; false where that is not
     /// allowed or does not exist.
     package static func resetPeak() -> Bool {

@@ -81,7 +81,10 @@ struct Evaluate: ParsableCommand {
         let logits = Tensor(shape: [result.count, result.logits[0].count], result.logits.flatMap(\.self))
         try Checkpoint(
             file: path,
-            tensors: ["labels": StoredTensor(result.labels), "logits": StoredTensor(logits)]
+            tensors: [
+                "labels": StoredTensor(result.labels.map(Int64.init), shape: [result.count]),
+                "logits": StoredTensor(logits),
+            ]
         ).write(to: path)
     }
 }

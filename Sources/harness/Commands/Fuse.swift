@@ -29,7 +29,7 @@ struct Fuse: ParsableCommand {
         guard model.network.family == "repvgg", model.network.form == .training else {
             throw UserError.badInput("\(self.model.model): not a RepVGG in training form, so there is nothing to fuse")
         }
-        let checkpoint = try fusedCheckpoint(model.network)
+        let checkpoint = model.network.fusedCheckpoint()
         // What is written is what is checked: the fused tensors are read as a network again.
         let fused = try Network(checkpoint)
         let input = Tensor.normal(

@@ -35,7 +35,7 @@ struct List: AsyncParsableCommand {
         case .models: try models(locations)
         case .datasets: try datasets(locations)
         case .cases: try cases(locations)
-        case .engines: try await engines()
+        case .engines: try await engines(locations)
         }
     }
 
@@ -107,9 +107,10 @@ struct List: AsyncParsableCommand {
         }
     }
 
-    private func engines() async throws {
-        try show(await EngineCatalogue.all(), ["engine", "version", ""], leading: [1, 2]) {
-            [$0.name, $0.version ?? "–", $0.usable ? "usable" : $0.install ?? ""]
+    private func engines(_ locations: Locations) async throws {
+        let engines = try await EngineCatalogue(suites: locations.suites).describe()
+        try show(engines, ["engine", "version", ""], leading: [1, 2]) {
+            [$0.name, $0.version ?? "–", $0.usable ? "usable" : "install with \($0.install ?? "make engines")"]
         }
     }
 

@@ -60,15 +60,17 @@ struct Profile: ParsableCommand {
         let size = try input.map(ImageSize.parse) ?? model.inputSize
         let shape = [batch, model.network.inputChannels] + size
         let plan = try Plan(
-            try model.takeNetwork(in: try self.model.chosenForm()), inputShape: shape, options: try engine.planOptions())
+            try model.takeNetwork(in: try self.model.chosenForm()), inputShape: shape, options: try engine.planOptions()
+        )
         let rows = measure(plan, Tensor.normal(shape: shape, seed: self.model.seed))
         if json { try Terminal.json(rows) } else { Terminal.print(table(rows)) }
     }
 
     private func measure(_ plan: Plan, _ input: Tensor) -> [Row] {
+        let clock = MonotonicClock()
         var samples = [[Double]](repeating: [], count: plan.layers.count)
         for round in 0..<repeats + 3 {
-            plan.run(input, clock: Clock.now) { layer, nanoseconds in
+            plan.run(input, clock: clock.now) { layer, nanoseconds in
                 guard round >= 3, layer >= 0 else { return }
                 samples[layer].append(Double(nanoseconds) * 1e-9)
             }
@@ -81,7 +83,9 @@ struct Profile: ParsableCommand {
 
     private func table(_ rows: [Row]) -> String {
         var table = TextTable(
-            header: ["layer", "kind", "algorithm", "output", "time", "share", "MACs", "GFLOP/s", "weights", "activations"],
+            header: [
+                "layer", "kind", "algorithm", "output", "time", "share", "MACs", "GFLOP/s", "weights", "activations",
+            ],
             leading: [1, 2, 3])
         let total = rows.reduce(0) { $0 + $1.seconds }
         for row in rows {

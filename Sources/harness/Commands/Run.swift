@@ -66,13 +66,13 @@ struct Run: AsyncParsableCommand {
         let locations = try chosenLocations()
         let suite = try Suite.find(self.suite, in: locations.suites)
         let cases = try chosenCases(suite)
-        let writer = try ResultsStore(folder: locations.results)
+        let store = ResultsStore(folder: locations.results)
         let runner = try Runner(locations: locations, options: try runOptions(), version: Harness.version)
         let results = await interruptible {
             await runner.run(suite, cases: cases) { Terminal.progress($0.text) }
         }
         Terminal.clearProgress()
-        let path = try writer.write(results)
+        let path = try store.write(results)
         Terminal.print(SummaryTable.text(results))
         Terminal.error("results are in \(path)")
         for warning in results.environment.warnings { Terminal.error("warning: \(warning)") }

@@ -29,7 +29,8 @@ struct EngineOptions: ParsableArguments {
     func chosenISA() throws -> ISA {
         guard let name = isa ?? ProcessInfo.processInfo.environment["HARNESS_ISA"] else { return .best }
         guard let isa = ISA(rawValue: name), ISA.available.contains(isa) else {
-            throw ValidationError("this CPU has no '\(name)'; it has \(ISA.available.map(\.rawValue).joined(separator: ", "))")
+            throw ValidationError(
+                "this CPU has no '\(name)'; it has \(ISA.available.map(\.rawValue).joined(separator: ", "))")
         }
         return isa
     }
@@ -38,7 +39,8 @@ struct EngineOptions: ParsableArguments {
         guard let algorithm else { return nil }
         guard let chosen = ConvolutionAlgorithm(rawValue: algorithm) else {
             throw ValidationError(
-                "no algorithm '\(algorithm)'; there are \(ConvolutionAlgorithm.allCases.map(\.rawValue).joined(separator: ", "))")
+                "no algorithm '\(algorithm)'; there are \(ConvolutionAlgorithm.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         return chosen
     }

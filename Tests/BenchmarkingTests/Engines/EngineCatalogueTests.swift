@@ -16,7 +16,8 @@ import Testing
 
     @Test func saysWhichEnginesCanBeUsed() async throws {
         let (catalogue, folder) = try project([
-            "good_engine.py": #"import sys; assert sys.argv[1:] == ["--check"]; print('{"ok": true, "engine": "good", "version": "1.2"}')"#,
+            "good_engine.py":
+                #"import sys; assert sys.argv[1:] == ["--check"]; print('{"ok": true, "engine": "good", "version": "1.2"}')"#,
             "absent_engine.py": #"print('{"ok": false, "error": "ModuleNotFoundError: No module named absent"}')"#,
             "broken_engine.py": "import nothing_of_that_name_exists",
             "hanging_engine.py": "import time; time.sleep(600)",

@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test func answersCommandAfterCommand() async throws {
-        let process = try await start("while read -r line; do echo \"$GREETING:$line\"; done", environment: ["GREETING": "hi"])
+        let process = try await start(
+            "while read -r line; do echo \"$GREETING:$line\"; done", environment: ["GREETING": "hi"])
         #expect(isAlive(process.processIdentifier))
         for i in 0..<3 {
             let line = try await process.answer(to: "\(i)", timeout: .seconds(20))
@@ -37,14 +38,16 @@ import Testing
     }
 
     @Test func sendsAndDecodesJSON() async throws {
-        let process = try await start(#"read -r line; [ "$line" = '{"count":3}' ] && echo '{"ok":true,"seconds":[1.5,2,3]}'"#)
+        let process = try await start(
+            #"read -r line; [ "$line" = '{"count":3}' ] && echo '{"ok":true,"seconds":[1.5,2,3]}'"#)
         let answer: Numbers = try await process.ask(Command(), timeout: .seconds(20))
         #expect(answer.seconds == [1.5, 2, 3])
     }
 
     @Test func readsALineOfAHundredThousandNumbers() async throws {
         let process = try await start(
-            #"read -r line; awk 'BEGIN { printf "{\"ok\":true,\"seconds\":["; for (i = 0; i < 100000; i++) printf "%s%.17f", (i ? "," : ""), i / 1e5; print "]}" }'"#)
+            #"read -r line; awk 'BEGIN { printf "{\"ok\":true,\"seconds\":["; for (i = 0; i < 100000; i++) printf "%s%.17f", (i ? "," : ""), i / 1e5; print "]}" }'"#
+        )
         let answer: Numbers = try await process.ask(Command(), timeout: .seconds(60))
         #expect(answer.seconds.count == 100_000)
         #expect(answer.seconds.last == 0.99999)
@@ -53,7 +56,8 @@ import Testing
 
     @Test func goesOnAfterARefusal() async throws {
         let process = try await start(
-            #"read -r line; echo '{"ok":false,"error":"no such model"}'; read -r line; echo '{"ok":true,"seconds":[1]}'"#)
+            #"read -r line; echo '{"ok":false,"error":"no such model"}'; read -r line; echo '{"ok":true,"seconds":[1]}'"#
+        )
         #expect(await failure(process) == "engine example: no such model")
         let answer: Numbers = try await process.ask(Command(), timeout: .seconds(20))
         #expect(answer.seconds == [1])
@@ -91,7 +95,8 @@ import Testing
 
     @Test(arguments: ["hello", "", "{}", "[1,2]", #"{"ok":true,"seconds":"soon"}"#, "\u{1}\u{2}\u{7f}"])
     func killsAChildThatWritesGarbage(_ garbage: String) async throws {
-        let process = try await start("read -r line; printf '%s\\n' \"$GARBAGE\"; exec sleep 600", environment: ["GARBAGE": garbage])
+        let process = try await start(
+            "read -r line; printf '%s\\n' \"$GARBAGE\"; exec sleep 600", environment: ["GARBAGE": garbage])
         let text = await failure(process)
         #expect(text.hasPrefix("engine example broke the protocol: not ") && !text.contains("\n"))
         #expect(!isAlive(process.processIdentifier))
@@ -144,7 +149,8 @@ import Testing
     }
 
     @Test func keepsTheTailOfManyMessages() async throws {
-        let process = try await start("read -r line; yes 'a message of no interest' | head -n 20000 >&2; echo last >&2; exit 1")
+        let process = try await start(
+            "read -r line; yes 'a message of no interest' | head -n 20000 >&2; echo last >&2; exit 1")
         #expect(await failure(process).hasSuffix(": last"))
         #expect((1000...10_000).contains(process.errors.utf8.count))
     }

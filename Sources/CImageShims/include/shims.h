@@ -1,3 +1,0 @@
-#ifndef SHIMS_H
-#define SHIMS_H
-#endif

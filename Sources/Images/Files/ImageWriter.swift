@@ -1,0 +1,42 @@
+import CImageShims
+import Foundation
+
+extension Image {
+    /// Writes a PNG; the file appears whole or not at all.
+    package func writePNG(_ path: String) throws(ImageError) {
+        try write(path) { image_shim_encode_png($0, &$1) }
+    }
+
+    /// Writes a JPEG of quality 1 to 100; alpha is not kept.
+    package func writeJPEG(_ path: String, quality: Int = 92) throws(ImageError) {
+        try withoutAlpha.write(path) { image_shim_encode_jpeg($0, Int32(quality), &$1) }
+    }
+
+    private var withoutAlpha: Image {
+        guard channels == 2 || channels == 4 else { return self }
+        let kept = stride(from: 0, to: pixels.count, by: channels).flatMap { pixels[$0..<$0 + channels - 1] }
+        return Image(width: width, height: height, channels: channels - 1, pixels: kept)
+    }
+
+    private func write(_ path: String, encode: (UnsafeMutablePointer<FILE>, inout image_shim) -> Int32)
+        throws(ImageError)
+    {
+        let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).tmp"
+        guard let file = fopen(temporary, "wb") else {
+            throw .inaccessible(file: path, reason: String(cString: strerror(errno)))
+        }
+        var copy = pixels
+        var shim = image_shim()
+        (shim.width, shim.height) = (UInt32(width), UInt32(height))
+        (shim.channels, shim.depth) = (Int32(channels), 8)
+        let status = copy.withUnsafeMutableBytes { bytes in
+            shim.pixels = bytes.baseAddress
+            return encode(file, &shim)
+        }
+        guard fclose(file) == 0, status == 1, rename(temporary, path) == 0 else {
+            let reason = String(cString: strerror(errno))
+            unlink(temporary)
+            throw .inaccessible(file: path, reason: "cannot be written: \(reason)")
+        }
+    }
+}
