@@ -55,25 +55,26 @@ struct CaseJudge {
         guard let medians else { return }
         let timing = MedianRatio(medians.0, medians.1, expectedNoise: expectedNoise)
         self.timing = timing
-        result.ratio = timing.ratio
-        result.ci95 = timing.interval()
-        result.noiseFloor = timing.noise
-        result.equivalencePValue = timing.equivalencePValue(margin: options.margin)
+        result.ratio = Format.rounded(timing.ratio)
+        result.ci95 = timing.interval().rounded
+        result.noiseFloor = Format.rounded(timing.noise)
+        result.equivalencePValue = Format.rounded(timing.equivalencePValue(margin: options.margin))
         result.tail = TailComparison(baseline, candidate)
     }
 
     /// - Parameter pValue: adjusted for the number of cases.
     mutating func judgeTiming(pValue: Double, cases: Int, options: ComparisonOptions) {
         guard let timing else { return }
-        result.pValue = pValue
-        result.minimumDetectableEffect = timing.minimumDetectableEffect(alpha: options.alpha / Double(cases))
+        result.pValue = Format.rounded(pValue)
+        result.minimumDetectableEffect = Format.rounded(
+            timing.minimumDetectableEffect(alpha: options.alpha / Double(cases)))
         if pValue < options.alpha, abs(timing.logRatio) > log1p(options.tolerance) {
             result.verdict = timing.logRatio > 0 ? .regression : .improvement
-            let change = Doctor.percent(abs(timing.ratio - 1))
+            let change = Format.percent(abs(timing.ratio - 1))
             result.reasons.append(change + (timing.logRatio > 0 ? " slower" : " faster"))
         } else if (result.equivalencePValue ?? 1) >= 0.05 {
             result.verdict = .inconclusive
-            result.reasons.append("too noisy to tell a change within \(Doctor.percent(options.margin)) from one beyond")
+            result.reasons.append("too noisy to tell a change within \(Format.percent(options.margin)) from one beyond")
         }
     }
 
@@ -82,7 +83,7 @@ struct CaseJudge {
         var result = result
         if let memory = result.memory, memory.verdict == .regression {
             result.verdict = .regression
-            result.reasons.append("\(Doctor.percent(memory.ratio - 1)) more memory")
+            result.reasons.append("\(Format.percent(memory.ratio - 1)) more memory")
         }
         if let accuracy = result.accuracy, accuracy.verdict == .regression {
             result.verdict = .regression
@@ -104,6 +105,10 @@ struct CaseJudge {
     }
 }
 
+extension Interval {
+    fileprivate var rounded: Interval { Interval(Format.rounded(low), Format.rounded(high)) }
+}
+
 extension TailComparison {
     /// Nil with too few samples for the 90th percentile.
     fileprivate init?(_ baseline: CaseRecord, _ candidate: CaseRecord) {
@@ -112,11 +117,11 @@ extension TailComparison {
             let after = Percentile.p90.value(ofSorted: b.samples.sorted())
         else { return nil }
         quantile = Percentile.p90.fraction
-        ratio = after / before
+        ratio = Format.rounded(after / before)
         let interval = Bootstrap.logRatio(
             a.processes.filter { !$0.isEmpty }, b.processes.filter { !$0.isEmpty }, quantile: quantile, resamples: 200,
             seed: 1)
-        ci95 = Interval(exp(interval.low), exp(interval.high))
+        ci95 = Interval(exp(interval.low), exp(interval.high)).rounded
     }
 }
 
@@ -126,7 +131,7 @@ extension MemoryComparison {
             return nil
         }
         (self.baseline, self.candidate) = (before, after)
-        ratio = Double(after) / Double(before)
+        ratio = Format.rounded(Double(after) / Double(before))
         if abs(after - before) < 4 << 20 {
             verdict = .same
         } else {

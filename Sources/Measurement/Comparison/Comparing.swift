@@ -23,8 +23,9 @@ extension Comparison {
         let logRatios = judged.compactMap { $0.timing?.logRatio }
         self.init(
             verdict: "", exitStatus: 0, baseline: Source(baseline.run), candidate: Source(candidate.run),
-            options: options, differences: differences, noiseFloor: noise,
-            ratio: logRatios.isEmpty ? nil : exp(logRatios.mean), cases: judged.map { $0.finished(options) },
+            options: options, differences: differences, noiseFloor: Format.rounded(noise),
+            ratio: logRatios.isEmpty ? nil : Format.rounded(exp(logRatios.mean)),
+            cases: judged.map { $0.finished(options) },
             added: candidate.cases.map(\.id).filter { !known.contains($0) })
         (verdict, exitStatus) = status
     }

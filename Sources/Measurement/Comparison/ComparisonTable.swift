@@ -1,5 +1,3 @@
-import Foundation
-
 extension Comparison {
     /// A table for people, with a line per case and the reasons below it.
     package func text() -> String {
@@ -19,11 +17,11 @@ extension Comparison {
         let header = ["case", "baseline", "candidate", "ratio", "95 % interval", "detectable", "verdict"]
         let rows = cases.map { item in
             [
-                item.id, item.baselineMedian.map(Comparison.time) ?? "-",
-                item.candidateMedian.map(Comparison.time) ?? "-",
+                item.id, item.baselineMedian.map(Format.seconds) ?? "-",
+                item.candidateMedian.map(Format.seconds) ?? "-",
                 item.ratio.map(Comparison.number) ?? "-",
                 item.ci95.map { "[\(Comparison.number($0.low)), \(Comparison.number($0.high))]" } ?? "-",
-                item.minimumDetectableEffect.map(Doctor.percent) ?? "-", item.verdict.rawValue,
+                item.minimumDetectableEffect.map(Format.percent) ?? "-", item.verdict.rawValue,
             ]
         }
         let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
@@ -53,14 +51,7 @@ extension Comparison {
         return "\(verdict): \(counts.isEmpty ? "no cases" : counts.joined(separator: ", "))\(overall)"
     }
 
-    private static func number(_ value: Double) -> String { String(format: "%.3f", value) }
-
-    /// With four digits and a unit.
-    private static func time(_ seconds: Double) -> String {
-        let units: [(Double, String)] = [(1, "s"), (1e-3, "ms"), (1e-6, "us")]
-        let (factor, unit) = units.first { seconds >= $0.0 } ?? (1e-9, "ns")
-        return String(format: "%.4g ", seconds / factor) + unit
-    }
+    private static func number(_ value: Double) -> String { Format.decimal(value, places: 3) }
 }
 
 extension Difference {

@@ -94,7 +94,7 @@ package enum Doctor {
         let share = load / Double(environment.cpu.cores)
         return Check(
             "load", share < 0.25 ? .pass : share < 0.75 ? .warn : .fail,
-            "\(format(load)) tasks were running or waiting on \(environment.cpu.cores) cores in the last minute",
+            "\(Format.decimal(load, places: 2)) tasks were running or waiting on \(environment.cpu.cores) cores in the last minute",
             advice: "stop what else runs, and wait a minute")
     }
 
@@ -104,7 +104,7 @@ package enum Doctor {
         }
         return Check(
             "pressure", share < 0.05 ? .pass : share < 0.25 ? .warn : .fail,
-            "tasks waited for \(resource) during \(percent(share)) of the last 10 s",
+            "tasks waited for \(resource) during \(Format.percent(share)) of the last 10 s",
             advice: "stop what else runs on this machine")
     }
 
@@ -112,7 +112,7 @@ package enum Doctor {
         guard let steal = environment.steal else { return nil }
         return Check(
             "steal", steal < 0.01 ? .pass : steal < 0.05 ? .warn : .fail,
-            "the hypervisor kept \(percent(steal)) of the processors' time for others since boot",
+            "the hypervisor kept \(Format.percent(steal)) of the processors' time for others since boot",
             advice: "use a machine that is not overbooked")
     }
 
@@ -120,7 +120,8 @@ package enum Doctor {
         guard let quota = environment.cgroupCPUs else { return nil }
         let enough = quota >= Double(environment.cpu.cores)
         return Check(
-            "quota", enough ? .pass : .warn, "the control group may use \(format(quota)) cores' worth of time",
+            "quota", enough ? .pass : .warn,
+            "the control group may use \(Format.decimal(quota, places: 2)) cores' worth of time",
             advice: "a process that uses more is stopped for a while: use fewer threads, or lift the limit")
     }
 
@@ -129,7 +130,7 @@ package enum Doctor {
         let usable = min(available, environment.cgroupMemoryBytes ?? .max)
         return Check(
             "memory", usable >= 2 << 30 ? .pass : .warn,
-            "\(format(Double(usable) / Double(1 << 30))) GiB of memory to use",
+            "\(Format.decimal(Double(usable) / Double(1 << 30), places: 2)) GiB of memory to use",
             advice: "large networks may not fit, or swap")
     }
 
@@ -149,8 +150,4 @@ package enum Doctor {
                 "reading it enters the kernel, which takes about a microsecond; boot with clocksource=tsc if it is stable"
         )
     }
-
-    static func percent(_ fraction: Double) -> String { format(100 * fraction) + " %" }
-
-    static func format(_ value: Double) -> String { String(format: "%.2f", value) }
 }

@@ -36,7 +36,7 @@ package enum TimingProbe {
         let excess = sorted.quantileOfSorted(0.9) / sorted.quantileOfSorted(0.5) - 1
         return Doctor.Check(
             "evenness", excess < 0.02 ? .pass : excess < 0.15 || sink == 0 ? .warn : .fail,
-            "one run in ten of the same arithmetic takes \(Doctor.percent(excess)) longer than the middle one",
+            "one run in ten of the same arithmetic takes \(Format.percent(excess)) longer than the middle one",
             advice: "something else uses this core, or its clock rate changes")
     }
 }

@@ -19,8 +19,8 @@ package struct Sampler<Clock: NanosecondClock> {
         warmup.prepare()
         stop.prepare()
         var result = Samples()
-        result.warmup.reserveCapacity(warmup.maximumCount)
-        result.nanoseconds.reserveCapacity(stop.maximumSamples)
+        result.warmup.reserveCapacity(min(warmup.maximumCount, 1 << 20))
+        result.nanoseconds.reserveCapacity(stop.reserve)
 
         var decision = WarmupRule.Decision.continue
         while decision == .continue, !isInterrupted() {
@@ -66,4 +66,16 @@ package struct Samples: Codable, Equatable, Sendable {
 
     package var seconds: [Double] { nanoseconds.map { Double($0) / 1e9 } }
     package var warmupSeconds: Double { warmup.reduce(0) { $0 + Double($1) } / 1e9 }
+}
+
+extension LatencyRecord {
+    /// Summarizes what several processes measured of one case. There must be at least one sample.
+    package init(_ processes: [Samples]) {
+        let reasons = processes.map(\.stopReason)
+        self.init(
+            processes: processes.map(\.seconds), warmup: processes.reduce(0) { $0 + $1.warmup.count },
+            stopReason: reasons.contains(.interrupted) ? .interrupted : reasons.first { $0 != .precise } ?? .precise)
+        warmupSeconds = processes.reduce(0) { $0 + $1.warmupSeconds }
+        steady = processes.allSatisfy(\.steady)
+    }
 }

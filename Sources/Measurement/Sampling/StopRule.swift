@@ -12,7 +12,10 @@ package struct StopRule: Sendable {
     package init() {}
 
     /// Reserves memory, so that `check` allocates none.
-    mutating func prepare() { scratch.reserveCapacity(maximumSamples) }
+    mutating func prepare() { scratch.reserveCapacity(reserve) }
+
+    /// Samples to have room for without asking for memory; a larger bound is hardly ever reached.
+    var reserve: Int { min(maximumSamples, 1 << 20) }
 
     /// Why to stop after these samples, in nanoseconds, and this much time; nil to go on. The interval is looked at each
     /// time the samples have grown by a fifth, as looking costs time.
