@@ -10,7 +10,12 @@ enum FileFormat {
         let bytes = contents.bytes
         func begins(_ prefix: [UInt8], at offset: Int = 0) -> Bool { bytes.dropFirst(offset).starts(with: prefix) }
         func begins(_ prefix: String, at offset: Int = 0) -> Bool { begins(Array(prefix.utf8), at: offset) }
-        if begins("PK\u{3}\u{4}") {
+        let length = bytes.count > 8 ? UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self)) : 0
+        let mayBeHeader = bytes.count > 8 && [UInt8(ascii: "{"), 0x20, 0x09, 0x0a, 0x0d].contains(bytes[8])
+        // First, because the length of a header may look like the beginning of anything.
+        if mayBeHeader, length <= UInt64(Safetensors.headerLimit) {
+            self = .safetensors
+        } else if begins("PK\u{3}\u{4}") {
             self = .pytorchArchive
         } else if begins(PyTorchStream.magic) {
             self = .pytorchStream
@@ -28,7 +33,7 @@ enum FileFormat {
             throw Defect("is a GGUF file, which is not supported")
         } else if begins("PYTORCH1") {
             throw Defect("is in a preview format of PyTorch that was given up")
-        } else if bytes.count > 8, [UInt8(ascii: "{"), 0x20, 0x09, 0x0a, 0x0d].contains(bytes[8]) {
+        } else if mayBeHeader {
             self = .safetensors
         } else if begins([0x80]), bytes.count > 1, bytes[1] < 6 {
             throw Defect("is a bare pickle, not a file that torch.save wrote")

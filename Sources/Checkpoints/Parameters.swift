@@ -29,8 +29,9 @@ extension Checkpoint {
         let heads = Set(
             names.map { name in
                 let rest = name.dropFirst(prefix.count)
+                let head = String(rest.prefix { $0 != "." })
                 // A tensor at this level is not inside anything.
-                return rest.contains(".") ? String(rest.prefix { $0 != "." }) : ""
+                return head.count < rest.count || Checkpoint.companions.contains(head) ? head : ""
             })
         if heads == ["module"] { return "module" }
         guard let wrapper = Checkpoint.wrappers.first(where: heads.contains) else { return nil }

@@ -10,24 +10,22 @@ extension StoredTensor {
         if scalarType == .float32, isContiguous, start % 4 == 0 {
             return Tensor(shape: shape, storage: slice.storage, byteOffset: start)
         }
-        let base = UnsafeRawPointer(slice.storage.base + start)
-        return withExtendedLifetime(slice.storage) {
-            Tensor(shape: shape) { target in
-                switch scalarType {
-                case .bool: gather(UInt8.self, from: base, into: target) { $0 == 0 ? 0 : 1 }
-                case .uint8: gather(UInt8.self, from: base, into: target) { Float($0) }
-                case .int8: gather(Int8.self, from: base, into: target) { Float($0) }
-                case .uint16: gather(UInt16.self, from: base, into: target) { Float($0) }
-                case .int16: gather(Int16.self, from: base, into: target) { Float($0) }
-                case .uint32: gather(UInt32.self, from: base, into: target) { Float($0) }
-                case .int32: gather(Int32.self, from: base, into: target) { Float($0) }
-                case .uint64: gather(UInt64.self, from: base, into: target) { Float($0) }
-                case .int64: gather(Int64.self, from: base, into: target) { Float($0) }
-                case .float16: gather(UInt16.self, from: base, into: target) { HalfPrecision.float(half: $0) }
-                case .bfloat16: gather(UInt16.self, from: base, into: target) { HalfPrecision.float(bfloat: $0) }
-                case .float32: gather(Float.self, from: base, into: target) { $0 }
-                case .float64: gather(Double.self, from: base, into: target) { Float($0) }
-                }
+        let base = UnsafeRawPointer(slice.storage.base + start)  // `source` keeps the memory alive
+        return Tensor(shape: shape) { target in
+            switch scalarType {
+            case .bool: gather(UInt8.self, from: base, into: target) { $0 == 0 ? 0 : 1 }
+            case .uint8: gather(UInt8.self, from: base, into: target) { Float($0) }
+            case .int8: gather(Int8.self, from: base, into: target) { Float($0) }
+            case .uint16: gather(UInt16.self, from: base, into: target) { Float($0) }
+            case .int16: gather(Int16.self, from: base, into: target) { Float($0) }
+            case .uint32: gather(UInt32.self, from: base, into: target) { Float($0) }
+            case .int32: gather(Int32.self, from: base, into: target) { Float($0) }
+            case .uint64: gather(UInt64.self, from: base, into: target) { Float($0) }
+            case .int64: gather(Int64.self, from: base, into: target) { Float($0) }
+            case .float16: gather(UInt16.self, from: base, into: target) { HalfPrecision.float(half: $0) }
+            case .bfloat16: gather(UInt16.self, from: base, into: target) { HalfPrecision.float(bfloat: $0) }
+            case .float32: gather(Float.self, from: base, into: target) { $0 }
+            case .float64: gather(Double.self, from: base, into: target) { Float($0) }
             }
         }
     }
@@ -61,7 +59,7 @@ extension StoredTensor {
         guard fits else {
             throw .malformed(file: source.file, reason: "integers expected, found \(scalarType.rawValue) values")
         }
-        return withExtendedLifetime(slice.storage) { values }
+        return values
     }
 
     /// The elements' bytes in row-major order, little-endian.
@@ -85,7 +83,7 @@ extension StoredTensor {
             default: gather(UInt64.self)
             }
         }
-        return withExtendedLifetime(slice.storage) { bytes }
+        return bytes
     }
 
     /// Writes every element, converted, in row-major order.
