@@ -74,7 +74,7 @@ package struct Model: Sendable {
         if let manifest, manifest.sha256 != digest {
             throw CheckpointError.malformed(file: path, reason: "its SHA-256 is not the one that the manifest names")
         }
-        let network = try Network(checkpoint, options: NetworkOptions(name: name))
+        let network = try Network(checkpoint, options: NetworkOptions(name: name, inputSize: manifest?.inputSize))
         return Model(
             name: name ?? path, network: network, preprocessing: .imageNet,
             weights: WeightsSource(

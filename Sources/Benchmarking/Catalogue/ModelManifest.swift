@@ -9,6 +9,8 @@ package struct ModelManifest: Sendable {
     /// The weights file inside the folder, and its SHA-256.
     package let weights: String
     package let sha256: String
+    /// Height and width of the network's input.
+    package let inputSize: [Int]?
     package let preprocessing: Preprocessing
     /// Names of the classes by index, where it is a classifier.
     package let classes: [String]
@@ -31,7 +33,7 @@ package struct ModelManifest: Sendable {
         let yaml = try YAMLMapping.read(
             path,
             allowed: [
-                "name", "description", "architecture", "weights", "sha256", "preprocessing", "classes", "dataset",
+                "name", "description", "architecture", "weights", "sha256", "input", "preprocessing", "classes", "dataset",
                 "source", "licence", "training",
             ])
         guard try yaml.requiredText("name") == name else { throw yaml.wrong("name", "the folder's name, \(name)") }
@@ -43,9 +45,15 @@ package struct ModelManifest: Sendable {
         }
         return ModelManifest(
             name: name, folder: folder, description: try yaml.text("description") ?? "", weights: weights,
-            sha256: sha256.lowercased(), preprocessing: try preprocessing(yaml),
+            sha256: sha256.lowercased(), inputSize: try inputSize(yaml), preprocessing: try preprocessing(yaml),
             classes: try yaml.texts("classes") ?? [], dataset: try yaml.text("dataset"),
             source: try yaml.requiredText("source"), licence: try yaml.requiredText("licence"))
+    }
+
+    private static func inputSize(_ yaml: YAMLMapping) throws(ConfigurationError) -> [Int]? {
+        guard let size = try yaml.integers("input", in: 1...16384) else { return nil }
+        guard size.count == 2 else { throw yaml.wrong("input", "[height, width]") }
+        return size
     }
 
     private static func preprocessing(_ yaml: YAMLMapping) throws(ConfigurationError) -> Preprocessing {

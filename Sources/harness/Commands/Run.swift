@@ -106,13 +106,12 @@ struct Run: AsyncParsableCommand {
     }
 
     private func runOptions() throws -> RunOptions {
-        var engine = EngineOptions()
-        (engine.isa, engine.algorithm) = (isa, algorithm)
-        let plan = try engine.planOptions()
         var options = quick ? RunOptions.quick : RunOptions()
         if let repeats { options.blocks = repeats }
         if let maxSeconds { options.maxSeconds = maxSeconds }
-        (options.seed, options.isa, options.algorithm) = (seed, plan.isa, plan.algorithm)
+        options.seed = seed
+        options.isa = try EngineOptions.chosenISA(isa)
+        options.algorithm = try algorithm.map(EngineOptions.chosenAlgorithm)
         return options
     }
 

@@ -23,11 +23,13 @@ struct EngineOptions: ParsableArguments {
     }
 
     func planOptions() throws -> PlanOptions {
-        PlanOptions(threads: threads, isa: try chosenISA(), algorithm: try chosenAlgorithm())
+        PlanOptions(
+            threads: threads, isa: try Self.chosenISA(isa), algorithm: try algorithm.map(Self.chosenAlgorithm))
     }
 
-    func chosenISA() throws -> ISA {
-        guard let name = isa ?? ProcessInfo.processInfo.environment["HARNESS_ISA"] else { return .best }
+    /// The instruction set of the option, else of the environment, else the best.
+    static func chosenISA(_ option: String?) throws -> ISA {
+        guard let name = option ?? ProcessInfo.processInfo.environment["HARNESS_ISA"] else { return .best }
         guard let isa = ISA(rawValue: name), ISA.available.contains(isa) else {
             throw ValidationError(
                 "this CPU has no '\(name)'; it has \(ISA.available.map(\.rawValue).joined(separator: ", "))")
@@ -35,13 +37,11 @@ struct EngineOptions: ParsableArguments {
         return isa
     }
 
-    private func chosenAlgorithm() throws -> ConvolutionAlgorithm? {
-        guard let algorithm else { return nil }
-        guard let chosen = ConvolutionAlgorithm(rawValue: algorithm) else {
-            throw ValidationError(
-                "no algorithm '\(algorithm)'; there are \(ConvolutionAlgorithm.allCases.map(\.rawValue).joined(separator: ", "))"
-            )
+    static func chosenAlgorithm(_ name: String) throws -> ConvolutionAlgorithm {
+        guard let algorithm = ConvolutionAlgorithm(rawValue: name) else {
+            let known = ConvolutionAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("no algorithm '\(name)'; there are \(known)")
         }
-        return chosen
+        return algorithm
     }
 }
