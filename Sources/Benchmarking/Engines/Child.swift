@@ -93,11 +93,15 @@ final class Child: Sendable {
         var line: [UInt8] = []
         do {
             for try await piece in output {
-                let parts = piece.withUnsafeBytes { $0.split(separator: 10, omittingEmptySubsequences: false).map(Array.init) }
+                let parts = piece.withUnsafeBytes {
+                    $0.split(separator: 10, omittingEmptySubsequences: false).map(Array.init)
+                }
                 for (i, part) in parts.enumerated() {
                     line += part
                     guard i + 1 < parts.count else { break }
-                    if case .dropped = lineFeed.yield(line) { return kill(.violation("it writes more than it is asked")) }
+                    if case .dropped = lineFeed.yield(line) {
+                        return kill(.violation("it writes more than it is asked"))
+                    }
                     line = []
                 }
                 if line.count > Self.longestLine { return kill(.violation("a line does not end")) }
