@@ -63,7 +63,7 @@ class Builder:
 
     def weights(self, layer):
         """The weight, and a list that holds the bias where there is one."""
-        return self.tensors[layer["weight"]], [self.tensors[layer["bias"]]] if layer["bias"] is not None else []
+        return self.tensors[layer["weight"]], [self.tensors[layer["bias"]]] if layer.get("bias") is not None else []
 
     def convolution(self, layer, inputs, output):
         weight, bias = self.weights(layer)

@@ -37,7 +37,7 @@ class Builder:
         return name
 
     def parameters(self, layer, *keys):
-        return [self.parameter(layer[key]) for key in keys if layer[key] is not None]
+        return [self.parameter(layer[key]) for key in keys if layer.get(key) is not None]
 
     def constant(self, value):
         name = f"constant{len(self.initializers)}"

@@ -34,7 +34,7 @@ def make_module(torch, network, tensors):
 
     def step(layer):
         operation = layer["operation"]
-        get = lambda key: tensors[layer[key]] if layer[key] is not None else None
+        get = lambda key: tensors[layer[key]] if layer.get(key) is not None else None
         relu = layer.get("activation") == "relu"
         if operation == "convolution":
             weight, bias = get("weight"), get("bias")

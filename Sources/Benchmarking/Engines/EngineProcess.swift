@@ -7,18 +7,38 @@ import Subprocess
 /// reference to this object goes; to end it well, call `finish`.
 package final class EngineProcess: Sendable {
     package let engine: String
-    package let processIdentifier: Int32
+    /// Of the process, for as long as it has not ended.
+    package let identifier: Int32
     private let child: Child
     private let run: Task<Termination, Never>
 
+    /// Starts a process, hands it to `body`, and ends it: well after `body` returned, by force after it threw.
+    package static func with<Result>(
+        engine: String? = nil, executable: String, arguments: [String] = [], environment: [String: String] = [:],
+        body: (EngineProcess) async throws -> Result
+    ) async throws -> Result {
+        let process = try await start(
+            engine: engine, executable: executable, arguments: arguments, environment: environment)
+        do {
+            let result = try await body(process)
+            await process.finish()
+            return result
+        } catch {
+            process.child.kill(.abandoned)
+            await process.finish()
+            throw error
+        }
+    }
+
     /// Starts `executable`, a path or a name to look up in `PATH`, with `environment` on top of this process' own.
     ///
-    /// - Parameter engine: what error messages call it.
+    /// - Parameter engine: what error messages call it; nil: the executable's name.
     /// - Throws: `EngineProcessError.notStarted`, or `CancellationError`.
     package static func start(
-        engine: String, executable: String, arguments: [String] = [], environment: [String: String] = [:]
+        engine: String? = nil, executable: String, arguments: [String] = [], environment: [String: String] = [:]
     ) async throws -> EngineProcess {
         _ = ignoreBrokenPipes
+        let engine = engine ?? executable.split(separator: "/").last.map(String.init) ?? executable
         let child = Child()
         let run = Task {
             await child.run(
@@ -30,18 +50,18 @@ package final class EngineProcess: Sendable {
                             uniqueKeysWithValues: environment.map { (.init(stringLiteral: $0), $1) }))))
         }
         var started = child.started.makeAsyncIterator()
-        guard let processIdentifier = await started.next() else {
+        guard let identifier = await started.next() else {
             run.cancel()
             let reason = await run.value
             try Task.checkCancellation()
             throw EngineProcessError.notStarted(engine: engine, reason: "\(reason)")
         }
-        return EngineProcess(engine: engine, processIdentifier: processIdentifier, child: child, run: run)
+        return EngineProcess(engine: engine, identifier: identifier, child: child, run: run)
     }
 
-    private init(engine: String, processIdentifier: Int32, child: Child, run: Task<Termination, Never>) {
+    private init(engine: String, identifier: Int32, child: Child, run: Task<Termination, Never>) {
         self.engine = engine
-        self.processIdentifier = processIdentifier
+        self.identifier = identifier
         self.child = child
         self.run = run
     }
@@ -50,19 +70,20 @@ package final class EngineProcess: Sendable {
 
     /// Sends a line, where one is given, and waits for the next line of the child's standard output. One at a time.
     ///
+    /// - Parameter timeout: in seconds.
     /// - Returns: the line's bytes without its end.
     /// - Throws: `EngineProcessError`, or `CancellationError`; the child is dead then.
-    package func answer(to line: String? = nil, timeout: Duration) async throws -> [UInt8] {
+    package func answer(to line: String? = nil, timeout: Double) async throws -> [UInt8] {
         if let line { child.send(line) }
         let deadline = Task { [child] in
-            try await Task.sleep(for: timeout)
+            try await Task.sleep(for: .seconds(min(timeout, 1e9)))
             child.kill(.timedOut)
         }
         defer { deadline.cancel() }
         var lines = child.lines.makeAsyncIterator()
         if let line = await lines.next() { return line }
         // None will come: time is up, this task is cancelled, or the child closed its output, most often by its death.
-        let termination = await finish(within: .seconds(1))
+        let termination = await finish(within: 1)
         try Task.checkCancellation()
         switch child.killed {
         case .timedOut: throw EngineProcessError.timedOut(engine: engine, after: timeout, errors: errors)
@@ -71,13 +92,13 @@ package final class EngineProcess: Sendable {
         }
     }
 
-    /// Closes the child's standard input, which tells it to end, and waits; kills it when it takes longer than `grace`,
-    /// or when the waiting task is cancelled.
+    /// Closes the child's standard input, which tells it to end, and waits; kills it when it takes longer than `grace`
+    /// seconds, or when the waiting task is cancelled.
     @discardableResult
-    package func finish(within grace: Duration = .seconds(5)) async -> Termination {
+    package func finish(within grace: Double = 5) async -> Termination {
         child.closeInput()
         let deadline = Task { [child] in
-            try await Task.sleep(for: grace)
+            try await Task.sleep(for: .seconds(grace))
             child.kill(.abandoned)
         }
         defer { deadline.cancel() }

@@ -4,7 +4,7 @@ package enum EngineProcessError: Error, CustomStringConvertible {
     /// The process ended before it answered; `errors` is the tail of what it wrote to standard error.
     case ended(engine: String, Termination, errors: String)
     /// No answer came in time, and the process was killed.
-    case timedOut(engine: String, after: Duration, errors: String)
+    case timedOut(engine: String, after: Double, errors: String)
     /// What came is not an answer, and the process was killed.
     case malformed(engine: String, reason: String)
     /// The engine answered that it cannot do what was asked; it goes on.
@@ -16,7 +16,7 @@ package enum EngineProcessError: Error, CustomStringConvertible {
         case .ended(let engine, let termination, let errors):
             "engine \(engine) ended before it answered (\(termination))\(Self.lastLine(errors))"
         case .timedOut(let engine, let limit, let errors):
-            "engine \(engine) gave no answer within \(limit)\(Self.lastLine(errors))"
+            "engine \(engine) gave no answer within \(limit) seconds\(Self.lastLine(errors))"
         case .malformed(let engine, let reason): "engine \(engine) broke the protocol: \(reason)"
         case .refused(let engine, let reason): "engine \(engine): \(reason)"
         }

@@ -1,63 +1,50 @@
 import Foundation
 
-/// The commands that every engine's process understands, and its answers; engines/README.md describes them.
-package enum EngineCommand {
-    package struct Load: Codable, Sendable {
-        private var command = "load"
-        package var network: String
-        package var weights: String
-        package var input: String
-        package var output: String
-        package var threads: Int
+/// What another engine is to load; engines/README.md describes the files and the answers. Its other command is `run`.
+package struct ContenderLoad: Sendable, Codable {
+    private var command = "load"
+    package var network: String
+    package var weights: String
+    package var input: String
+    package var output: String
+    package var threads: Int
 
-        package init(network: String, weights: String, input: String, output: String, threads: Int) {
-            self.network = network
-            self.weights = weights
-            self.input = input
-            self.output = output
-            self.threads = threads
-        }
-    }
-
-    package struct Run: Codable, Sendable {
-        private var command = "run"
-        package var count: Int
-
-        package init(count: Int) { self.count = count }
+    package init(network: String, weights: String, input: String, output: String, threads: Int) {
+        self.network = network
+        self.weights = weights
+        self.input = input
+        self.output = output
+        self.threads = threads
     }
 }
 
-package enum EngineAnswer {
-    package struct Checked: Codable, Sendable {
-        package var engine: String
-        package var version: String
-    }
+package struct ContenderLoaded: Sendable, Codable {
+    package var engine: String
+    package var version: String
+    package var loadSeconds: Double
+    package var firstSeconds: Double
+    /// Something to know about how the engine runs the network.
+    package var note: String?
 
-    package struct Loaded: Codable, Sendable {
-        package var engine: String
-        package var version: String
-        package var loadSeconds: Double
-        package var firstSeconds: Double
-        package var note: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case engine, version, note
-            case loadSeconds = "load_seconds"
-            case firstSeconds = "first_seconds"
-        }
+    private enum CodingKeys: String, CodingKey {
+        case engine, version, note
+        case loadSeconds = "load_seconds"
+        case firstSeconds = "first_seconds"
     }
+}
 
-    package struct Samples: Codable, Sendable {
-        package var seconds: [Double]
-    }
+/// What an engine that is started with `--check` answers, unasked.
+struct ContenderChecked: Decodable {
+    var version: String
 }
 
 extension EngineProcess {
     /// Sends a command as JSON and decodes the answer.
     ///
+    /// - Parameter timeout: in seconds.
     /// - Throws: `EngineProcessError`, or `CancellationError`. After `refused` the child goes on; else it is dead.
     package func ask<Answer: Decodable>(
-        _ command: some Encodable, for: Answer.Type = Answer.self, timeout: Duration
+        _ command: some Encodable, for: Answer.Type = Answer.self, timeout: Double
     ) async throws -> Answer {
         let line = try String(decoding: JSONEncoder().encode(command), as: UTF8.self)
         return try await decode(answer(to: line, timeout: timeout))

@@ -16,8 +16,11 @@ import Testing
 
     @Test func saysWhichEnginesCanBeUsed() async throws {
         let (catalogue, folder) = try project([
-            "good_engine.py":
-                #"import sys; assert sys.argv[1:] == ["--check"]; print('{"ok": true, "engine": "good", "version": "1.2"}')"#,
+            "good_engine.py": #"""
+            import sys
+            assert sys.argv[1:] == ["--check"]
+            print('{"ok": true, "engine": "good", "version": "1.2"}')
+            """#,
             "absent_engine.py": #"print('{"ok": false, "error": "ModuleNotFoundError: No module named absent"}')"#,
             "broken_engine.py": "import nothing_of_that_name_exists",
             "hanging_engine.py": "import time; time.sleep(600)",
@@ -25,7 +28,7 @@ import Testing
         ])
         defer { try? FileManager.default.removeItem(at: folder) }
         #expect(catalogue.names == ["native", "absent", "broken", "good", "hanging"])
-        let engines = try await catalogue.describe(timeout: .seconds(5))
+        let engines = await catalogue.describe(timeout: 5)
         #expect(engines.map(\.name) == catalogue.names)
         #expect(engines.map(\.usable) == [true, false, false, true, false])
         #expect(engines[3].version == "1.2" && engines[3].install == nil && engines[3].reason == nil)
@@ -39,9 +42,9 @@ import Testing
     @Test func namesWhatThereIsWhenAnEngineIsUnknown() throws {
         let (catalogue, folder) = try project(["good_engine.py": ""])
         defer { try? FileManager.default.removeItem(at: folder) }
-        #expect(try catalogue.adapter("good").arguments == [folder.path + "/engines/good_engine.py"])
+        #expect(try catalogue.contender("good").arguments == [folder.path + "/engines/good_engine.py"])
         for name in ["native", "goood", "../good"] {
-            #expect { try catalogue.adapter(name) } throws: { "\($0)".hasSuffix("there are: native, good") }
+            #expect { try catalogue.contender(name) } throws: { "\($0)".hasSuffix("there are: native, good") }
         }
     }
 

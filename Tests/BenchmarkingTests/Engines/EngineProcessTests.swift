@@ -15,7 +15,7 @@ import Testing
     private func isAlive(_ pid: Int32) -> Bool { kill(pid, 0) == 0 }
 
     /// The text of the error that a question ends with.
-    private func failure(_ process: EngineProcess, timeout: Duration = .seconds(20)) async -> String {
+    private func failure(_ process: EngineProcess, timeout: Double = 20) async -> String {
         do {
             let answer: Numbers = try await process.ask(Command(), timeout: timeout)
             return "answered \(answer)"
@@ -27,28 +27,34 @@ import Testing
     @Test func answersCommandAfterCommand() async throws {
         let process = try await start(
             "while read -r line; do echo \"$GREETING:$line\"; done", environment: ["GREETING": "hi"])
-        #expect(isAlive(process.processIdentifier))
+        #expect(isAlive(process.identifier))
         for i in 0..<3 {
-            let line = try await process.answer(to: "\(i)", timeout: .seconds(20))
+            let line = try await process.answer(to: "\(i)", timeout: 20)
             #expect(String(decoding: line, as: UTF8.self) == "hi:\(i)")
         }
         #expect(await process.finish() == .exited(0))
         #expect(await process.finish() == .exited(0))
-        #expect(!isAlive(process.processIdentifier))
+        #expect(!isAlive(process.identifier))
     }
 
     @Test func sendsAndDecodesJSON() async throws {
         let process = try await start(
             #"read -r line; [ "$line" = '{"count":3}' ] && echo '{"ok":true,"seconds":[1.5,2,3]}'"#)
-        let answer: Numbers = try await process.ask(Command(), timeout: .seconds(20))
+        let answer: Numbers = try await process.ask(Command(), timeout: 20)
         #expect(answer.seconds == [1.5, 2, 3])
     }
 
     @Test func readsALineOfAHundredThousandNumbers() async throws {
         let process = try await start(
-            #"read -r line; awk 'BEGIN { printf "{\"ok\":true,\"seconds\":["; for (i = 0; i < 100000; i++) printf "%s%.17f", (i ? "," : ""), i / 1e5; print "]}" }'"#
-        )
-        let answer: Numbers = try await process.ask(Command(), timeout: .seconds(60))
+            #"""
+            read -r line
+            awk 'BEGIN {
+              printf "{\"ok\":true,\"seconds\":["
+              for (i = 0; i < 100000; i++) printf "%s%.17f", (i ? "," : ""), i / 1e5
+              print "]}"
+            }'
+            """#)
+        let answer: Numbers = try await process.ask(Command(), timeout: 60)
         #expect(answer.seconds.count == 100_000)
         #expect(answer.seconds.last == 0.99999)
         #expect(await process.finish() == .exited(0))
@@ -56,10 +62,12 @@ import Testing
 
     @Test func goesOnAfterARefusal() async throws {
         let process = try await start(
-            #"read -r line; echo '{"ok":false,"error":"no such model"}'; read -r line; echo '{"ok":true,"seconds":[1]}'"#
-        )
+            #"""
+            read -r line; echo '{"ok":false,"error":"no such model"}'
+            read -r line; echo '{"ok":true,"seconds":[1]}'
+            """#)
         #expect(await failure(process) == "engine example: no such model")
-        let answer: Numbers = try await process.ask(Command(), timeout: .seconds(20))
+        let answer: Numbers = try await process.ask(Command(), timeout: 20)
         #expect(answer.seconds == [1])
     }
 
@@ -99,7 +107,7 @@ import Testing
             "read -r line; printf '%s\\n' \"$GARBAGE\"; exec sleep 600", environment: ["GARBAGE": garbage])
         let text = await failure(process)
         #expect(text.hasPrefix("engine example broke the protocol: not ") && !text.contains("\n"))
-        #expect(!isAlive(process.processIdentifier))
+        #expect(!isAlive(process.identifier))
     }
 
     @Test func killsAChildThatFloods() async throws {
@@ -115,14 +123,14 @@ import Testing
 
     @Test func killsAChildThatHangs() async throws {
         let process = try await start("echo thinking >&2; trap '' TERM INT HUP; while :; do sleep 1; done")
-        let text = await failure(process, timeout: .milliseconds(500))
+        let text = await failure(process, timeout: 0.5)
         #expect(text == "engine example gave no answer within 0.5 seconds: thinking")
-        #expect(!isAlive(process.processIdentifier))
+        #expect(!isAlive(process.identifier))
     }
 
     @Test func killsAChildThatDoesNotEndWhenAskedTo() async throws {
         let process = try await start("while :; do sleep 1; done")
-        #expect(await process.finish(within: .milliseconds(200)) == .signalled(9))
+        #expect(await process.finish(within: 0.2) == .signalled(9))
     }
 
     @Test func endsThoughAGrandchildHoldsItsOutput() async throws {
@@ -132,17 +140,17 @@ import Testing
 
     @Test func killsTheChildWhenCancelled() async throws {
         let process = try await start("exec sleep 600")
-        let asking = Task { _ = try await process.answer(to: "anything", timeout: .seconds(600)) }
+        let asking = Task { _ = try await process.answer(to: "anything", timeout: 600) }
         try await Task.sleep(for: .milliseconds(100))
         asking.cancel()
         await #expect(throws: CancellationError.self) { try await asking.value }
-        #expect(!isAlive(process.processIdentifier))
+        #expect(!isAlive(process.identifier))
         #expect(await process.finish() == .signalled(9))
     }
 
     @Test func killsTheChildWhenForgotten() async throws {
         var process: EngineProcess? = try await start("exec sleep 600")
-        let pid = try #require(process?.processIdentifier)
+        let pid = try #require(process?.identifier)
         process = nil
         for _ in 0..<200 where isAlive(pid) { try await Task.sleep(for: .milliseconds(50)) }
         #expect(!isAlive(pid))
@@ -161,7 +169,7 @@ import Testing
                 group.addTask {
                     let process = try await start("while read -r line; do echo \"\(i) $line\"; done")
                     for n in 0..<20 {
-                        let line = try await process.answer(to: "\(n)", timeout: .seconds(30))
+                        let line = try await process.answer(to: "\(n)", timeout: 30)
                         #expect(String(decoding: line, as: UTF8.self) == "\(i) \(n)")
                     }
                     #expect(await process.finish() == .exited(0))
@@ -169,5 +177,24 @@ import Testing
             }
             try await group.waitForAll()
         }
+    }
+
+    @Test func aScopeEndsItsProcess() async throws {
+        struct Failure: Error {}
+        let script = "while read -r line; do echo \"$line\"; done; exec sleep 0.1"
+        let identifier = try await EngineProcess.with(executable: "/bin/sh", arguments: ["-c", script]) { process in
+            #expect(process.engine == "sh")
+            _ = try await process.answer(to: "hello", timeout: 20)
+            return process.identifier
+        }
+        #expect(!isAlive(identifier))
+        var failed: Int32 = 0
+        await #expect(throws: Failure.self) {
+            try await EngineProcess.with(executable: "/bin/sh", arguments: ["-c", "exec sleep 600"]) { process in
+                failed = process.identifier
+                throw Failure()
+            }
+        }
+        #expect(failed != 0 && !isAlive(failed))
     }
 }

@@ -1,0 +1,113 @@
+import Checkpoints
+import Engine
+import Foundation
+import Tensors
+
+/// Writes a network for other engines; engines/README.md describes the files.
+package enum NetworkExport {
+    /// Writes into `folder`, which exists: `network.json`, `weights.safetensors` with dense float32 weights,
+    /// `input.safetensors` with the tensor `input` [N, C, H, W], and `output.safetensors` with the tensor `output`.
+    package static func write(
+        _ network: Network, input: Tensor, output: Tensor, to folder: String
+    ) throws(CheckpointError) {
+        var weights = Checkpoint(file: "\(folder)/weights.safetensors")
+        let record = NetworkRecord(network, inputShape: input.shape) { name, tensor in
+            weights.tensors[name] = StoredTensor(tensor)
+        }
+        let path = "\(folder)/network.json"
+        do {
+            try JSONEncoder().encode(record).write(to: URL(fileURLWithPath: path))
+        } catch {
+            throw .inaccessible(file: path, reason: "cannot be written")
+        }
+        try weights.write(to: weights.file)
+        for (name, tensor) in [("input", input), ("output", output)] {
+            let file = "\(folder)/\(name).safetensors"
+            try Checkpoint(file: file, tensors: [name: StoredTensor(tensor)]).write(to: file)
+        }
+    }
+}
+
+/// The network file.
+private struct NetworkRecord: Encodable {
+    var name: String
+    var input: [Int]
+    var output: Int
+    var layers: [LayerRecord]
+
+    /// Calls `store` with a name of its own for every tensor.
+    init(_ network: Network, inputShape: [Int], store: (String, Tensor) -> Void) {
+        name = network.name
+        input = inputShape
+        output = network.layers.count
+        layers = network.layers.enumerated().map { i, layer in
+            LayerRecord(layer) { role, tensor in
+                let name = "\(i).\(layer.name).\(role)"
+                store(name, tensor)
+                return name
+            }
+        }
+    }
+}
+
+/// A layer of the network file: only the attributes of its operation are there.
+private struct LayerRecord: Encodable {
+    var name: String
+    var operation: String
+    var inputs: [Int]
+    var weight: String?
+    var bias: String?
+    var mean: String?
+    var variance: String?
+    var epsilon: Float?
+    var stride: Int?
+    var padding: Int?
+    var groups: Int?
+    var activation: Activation?
+    var factor: Float?
+    var size: Int?
+    var height: Int?
+    var width: Int?
+
+    /// `store` keeps a tensor and returns its name.
+    init(_ layer: Layer, store: (String, Tensor) -> String) {
+        name = layer.name
+        inputs = layer.inputs
+        switch layer.operation {
+        case .convolution(let convolution):
+            operation = "convolution"
+            weight = store("weight", convolution.weights.dense())
+            bias = convolution.bias.map { store("bias", $0) }
+            (stride, padding, groups) = (convolution.stride, convolution.padding, convolution.groups)
+            activation = convolution.activation
+        case .linear(let linear):
+            operation = "linear"
+            weight = store("weight", linear.weights.dense())
+            bias = linear.bias.map { store("bias", $0) }
+            activation = linear.activation
+        case .batchNorm(let norm):
+            operation = "batch_norm"
+            weight = store("weight", norm.weight)
+            bias = store("bias", norm.bias)
+            mean = store("mean", norm.mean)
+            variance = store("variance", norm.variance)
+            epsilon = norm.epsilon
+        case .relu: operation = "relu"
+        case .sigmoid: operation = "sigmoid"
+        case .add: operation = "add"
+        case .multiply: operation = "multiply"
+        case .scale(let value):
+            operation = "scale"
+            factor = value
+        case .concatenate: operation = "concatenate"
+        case .maxPool(let window, let step, let border):
+            operation = "max_pool"
+            (size, stride, padding) = (window, step, border)
+        case .globalAveragePool: operation = "global_average_pool"
+        case .adaptiveAveragePool(let rows, let columns):
+            operation = "adaptive_average_pool"
+            (height, width) = (rows, columns)
+        case .flatten: operation = "flatten"
+        }
+    }
+}
