@@ -1,0 +1,73 @@
+/// How good the outputs were on a data set; a key is present where the measure applies.
+package struct AccuracyRecord: Codable, Equatable, Sendable {
+    package var dataset: String
+    /// Images that were scored.
+    package var count: Int
+    /// Images that could not be.
+    package var failed: Int?
+    /// Fractions of `count`.
+    package var top1: Double?
+    package var top5: Double?
+    package var psnrDB: Double?
+    package var psnrLumaDB: Double?
+    package var ssim: Double?
+    package var scale: Double?
+    /// Whether each image's top class was right, in the data set's order.
+    package var outcomes: Outcomes?
+    /// Key of a measure (such as `top1`) to the least value that passes.
+    package var gates: [String: Double]?
+
+    package init(dataset: String, count: Int) {
+        self.dataset = dataset
+        self.count = count
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case dataset, count, failed, top1, top5, ssim, scale, outcomes, gates
+        case psnrDB = "psnr_db"
+        case psnrLumaDB = "psnr_luma_db"
+    }
+
+    /// The measures that are present, by key.
+    package var measures: [String: Double] {
+        [
+            "top1": top1, "top5": top5, "psnr_db": psnrDB, "psnr_luma_db": psnrLumaDB, "ssim": ssim,
+        ].compactMapValues { $0 }
+    }
+
+    /// The gates that are not met: unreached, or on a measure that was not taken.
+    package var failedGates: [String] {
+        let measures = measures
+        return (gates ?? [:]).filter { gate in measures[gate.key].map { $0 < gate.value } ?? true }.keys.sorted()
+    }
+}
+
+/// One bit per image, written as hexadecimal digits: four images a digit, the first in the highest bit, the last digit
+/// filled up with zeros.
+package struct Outcomes: Codable, Equatable, Sendable {
+    /// A multiple of four long once read back; only the first `count` of the accuracy record mean something.
+    package var correct: [Bool]
+
+    package init(_ correct: [Bool]) { self.correct = correct }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        correct = []
+        correct.reserveCapacity(4 * text.utf8.count)
+        for character in text {
+            guard character.isASCII, let digit = character.hexDigitValue else {
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "not hexadecimal digits")
+            }
+            for bit in (0..<4).reversed() { correct.append(digit >> bit & 1 == 1) }
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        let digits = stride(from: 0, to: correct.count, by: 4).map { start in
+            (0..<4).reduce(0) { 2 * $0 + (start + $1 < correct.count && correct[start + $1] ? 1 : 0) }
+        }
+        try container.encode(digits.map { String($0, radix: 16) }.joined())
+    }
+}

@@ -1,0 +1,104 @@
+import Crypto
+import Foundation
+
+/// Results to and from the bytes of a file.
+///
+/// The document is written with sorted keys, one key a line and arrays of numbers on one line, so that two files can be
+/// read side by side. Its key `content_sha256` holds the SHA-256 of the document's text without the white space between
+/// tokens and with that digest itself replaced by nothing; so a reformatted file is intact and an edited one is not.
+/// Whoever edits a file on purpose removes the key.
+package enum ResultsCoding {
+    /// Values must be finite, as JSON has no others.
+    package static func encode(_ results: Results) throws(MeasurementError) -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(date.formatted(timestamps))
+        }
+        do {
+            var results = results
+            results.contentSHA256 = ""
+            results.contentSHA256 = digest(try encoder.encode(results))
+            return JSONText.indented(try encoder.encode(results))
+        } catch {
+            throw .malformed(file: "results of \(results.run.suite)", reason: brief(error))
+        }
+    }
+
+    /// Checks the digest, the schema and the values; `file` is named in errors.
+    package static func decode(_ data: Data, file: String) throws(MeasurementError) -> Results {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .custom { decoder in
+            let container = try decoder.singleValueContainer()
+            let text = try container.decode(String.self)
+            for style in [timestamps, fractionalTimestamps] {
+                if let date = try? style.parse(text) { return date }
+            }
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an ISO 8601 time: \(text)")
+        }
+        do {
+            // First the schema alone: a newer file may look different everywhere else.
+            let header = try decoder.decode(Header.self, from: data)
+            guard header.schema == Results.currentSchema else {
+                let relation = header.schema > Results.currentSchema ? "newer" : "unknown"
+                throw MeasurementError.malformed(
+                    file: file,
+                    reason: "schema \(header.schema) is \(relation); this program reads \(Results.currentSchema)")
+            }
+            if let stored = header.contentSHA256, digest(data) != stored {
+                throw MeasurementError.malformed(
+                    file: file,
+                    reason: "edited after it was written: its content does not match its content_sha256")
+            }
+            let results = try decoder.decode(Results.self, from: data)
+            if let reason = results.flaw { throw MeasurementError.malformed(file: file, reason: reason) }
+            return results
+        } catch let error as MeasurementError {
+            throw error
+        } catch {
+            throw .malformed(file: file, reason: brief(error))
+        }
+    }
+
+    private struct Header: Decodable {
+        let schema: Int
+        let contentSHA256: String?
+
+        enum CodingKeys: String, CodingKey {
+            case schema
+            case contentSHA256 = "content_sha256"
+        }
+    }
+
+    private static let timestamps = Date.ISO8601FormatStyle()
+    private static let fractionalTimestamps = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
+    private static func digest(_ document: Data) -> String {
+        SHA256.hash(data: JSONText.canonical(document, blanking: "content_sha256"))
+            .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// One line that says where and what.
+    private static func brief(_ error: any Error) -> String {
+        func place(_ path: [any CodingKey]) -> String {
+            path.map { key in key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)" }.joined().trimmingPrefix(".")
+                + (path.isEmpty ? "" : ": ")
+        }
+        return switch error {
+        case DecodingError.dataCorrupted(let context):
+            if let cause = context.underlyingError as NSError?, context.codingPath.isEmpty {
+                "not a whole JSON document: \(cause.userInfo[NSDebugDescriptionErrorKey] ?? context.debugDescription)"
+            } else {
+                place(context.codingPath) + context.debugDescription
+            }
+        case DecodingError.keyNotFound(let key, let context): place(context.codingPath + [key]) + "is missing"
+        case DecodingError.valueNotFound(_, let context): place(context.codingPath) + "is null"
+        case DecodingError.typeMismatch(let type, let context):
+            place(context.codingPath) + "is not of the type \(type)"
+        case EncodingError.invalidValue(let value, let context):
+            place(context.codingPath) + "\(value) cannot be written"
+        default: "\(error)"
+        }
+    }
+}
