@@ -1,5 +1,6 @@
 import Foundation
 import Measurement
+import Testing
 
 /// A results file with every part filled in, for tests to vary.
 func sampleResults(id: String = "0123abcd", cases: [CaseRecord] = [sampleCase()]) -> Results {
@@ -42,9 +43,18 @@ func sampleCase(
     return result
 }
 
-func fixture(_ name: String) throws -> Data {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
-    return try Data(contentsOf: folder.appendingPathComponent(name))
+private let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
+
+func fixture(_ name: String) throws -> String {
+    try String(contentsOf: fixtures.appendingPathComponent(name), encoding: .utf8)
+}
+
+/// Compares with a fixture; with UPDATE_SNAPSHOTS=1 in the environment writes it instead.
+func expectSnapshot(_ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    if ProcessInfo.processInfo.environment["UPDATE_SNAPSHOTS"] == "1" {
+        try Data(text.utf8).write(to: fixtures.appendingPathComponent(name))
+    }
+    #expect(try text == fixture(name), sourceLocation: sourceLocation)
 }
 
 /// A new empty folder, removed after `body`.

@@ -56,6 +56,8 @@ package enum ResultsCoding {
             return results
         } catch let error as MeasurementError {
             throw error
+        } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
+            throw .malformed(file: file, reason: "not a whole JSON document: \(syntaxError(in: data))")
         } catch {
             throw .malformed(file: file, reason: brief(error))
         }
@@ -86,12 +88,7 @@ package enum ResultsCoding {
                 + (path.isEmpty ? "" : ": ")
         }
         return switch error {
-        case DecodingError.dataCorrupted(let context):
-            if let cause = context.underlyingError as NSError?, context.codingPath.isEmpty {
-                "not a whole JSON document: \(cause.userInfo[NSDebugDescriptionErrorKey] ?? context.debugDescription)"
-            } else {
-                place(context.codingPath) + context.debugDescription
-            }
+        case DecodingError.dataCorrupted(let context): place(context.codingPath) + context.debugDescription
         case DecodingError.keyNotFound(let key, let context): place(context.codingPath + [key]) + "is missing"
         case DecodingError.valueNotFound(_, let context): place(context.codingPath) + "is null"
         case DecodingError.typeMismatch(let type, let context):
@@ -99,6 +96,16 @@ package enum ResultsCoding {
         case EncodingError.invalidValue(let value, let context):
             place(context.codingPath) + "\(value) cannot be written"
         default: "\(error)"
+        }
+    }
+
+    /// What the parser found and where, which `JSONDecoder` keeps to itself.
+    private static func syntaxError(in data: Data) -> String {
+        do {
+            _ = try JSONSerialization.jsonObject(with: data)
+            return "a number is out of range"
+        } catch {
+            return (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String ?? "malformed text"
         }
     }
 }
