@@ -51,6 +51,6 @@ enum GitHubActionExport {
 
     private static func extra(_ one: CaseRecord, _ latency: LatencyRecord) -> String {
         "\(one.engine), \(Format.threads(one.threads)), batch \(one.batch), input \(one.inputShape),"
-            + " \(latency.samples.count) samples"
+            + " \(Format.plural(latency.samples.count, "sample"))"
     }
 }

@@ -86,7 +86,7 @@ enum GoogleBenchmarkExport {
         var iterations: Int
         var realTime: Double?
         var cpuTime: Double?
-        var unit: String? = "ms"
+        let unit = "us"
         var itemsPerSecond: Double?
         var errorOccurred: Bool?
         var errorMessage: String?
@@ -119,8 +119,8 @@ enum GoogleBenchmarkExport {
         let samples = latency.samples.enumerated().map { index, seconds in
             var run = iteration
             run.repetition = index
-            run.realTime = seconds * 1e3
-            run.cpuTime = seconds * 1e3 * perSecond
+            run.realTime = seconds * 1e6
+            run.cpuTime = seconds * 1e6 * perSecond
             run.itemsPerSecond = Double(one.batch) / seconds
             return run
         }
@@ -136,8 +136,8 @@ enum GoogleBenchmarkExport {
                 run.aggregate = name
                 run.aggregateUnit = "time"
                 run.iterations = latency.samples.count
-                run.realTime = seconds * 1e3
-                run.cpuTime = seconds * 1e3 * perSecond
+                run.realTime = seconds * 1e6
+                run.cpuTime = seconds * 1e6 * perSecond
                 return run
             }
     }

@@ -64,9 +64,9 @@ enum JUnitExport {
         var run = Test(name: one.id, group: group, time: duration(one))
         if let latency = one.measured {
             run.output =
-                "median \(Format.seconds(latency.median))"
-                + (latency.ci95.map { ", 95 % interval \(Format.interval($0))" } ?? "")
-                + ", \(latency.samples.count) samples"
+                "median \(Format.seconds(latency.median)),"
+                + (latency.ci95.map { " 95 % interval \(Format.interval($0))," } ?? "")
+                + " " + Format.plural(latency.samples.count, "sample")
         } else {
             run.outcome = .error(one.error ?? "no samples")
         }

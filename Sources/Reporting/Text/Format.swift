@@ -56,17 +56,45 @@ package enum Format {
     /// `28.31 dB`.
     package static func decibels(_ value: Double) -> String { String(format: "%.2f dB", value) }
 
-    /// `13.1 … 13.4 ms`: both ends in the unit of the upper one.
+    /// `13.1 … 13.4 ms`: both ends in the unit of the upper one, with as many digits as tell them apart.
     package static func interval(_ interval: Interval) -> String {
         let (factor, unit) = secondsUnit(interval.high)
-        return "\(digits(interval.low * factor)) … \(digits(interval.high * factor)) \(unit)"
+        return "\(range(interval.low * factor, interval.high * factor)) \(unit)"
+    }
+
+    /// `0.921 … 0.934`: at least three significant digits, and two of the difference as long as that takes no more than
+    /// four decimals.
+    package static func range(_ low: Double, _ high: Double) -> String {
+        let width = high - low
+        let forWidth = width > 0 ? Int((1 - log10(width)).rounded(.down)) : 0
+        let forSize = abs(high) >= 99.95 ? 0 : abs(high) >= 9.995 ? 1 : 2
+        let decimals = min(4, max(forWidth, forSize))
+        return String(format: "%.*f … %.*f", decimals, low, decimals, high)
     }
 
     /// `1 thread`, `2 threads`.
     package static func threads(_ count: Int) -> String { plural(count, "thread") }
 
-    /// `1 case`, `2 cases`.
-    package static func plural(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+    /// `1 case`, `2 cases`; `plural` where an s is not enough.
+    package static func plural(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+        "\(grouped(count)) \(count == 1 ? noun : plural ?? noun + "s")"
+    }
+
+    /// `1,200`.
+    package static func grouped(_ count: Int) -> String {
+        var digits = String(count.magnitude)
+        var groups: [String] = []
+        while digits.count > 3 {
+            groups.insert(String(digits.suffix(3)), at: 0)
+            digits.removeLast(3)
+        }
+        return (count < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+    }
+
+    /// `2026-01-31 14:05 UTC`.
+    package static func minute(_ date: Date) -> String {
+        date.formatted(.iso8601).prefix(16).replacing("T", with: " ") + " UTC"
+    }
 
     /// Text on one line, without characters that would steer a terminal: they become U+FFFD, line breaks and tabs
     /// blanks.

@@ -7,7 +7,7 @@ package enum SummaryTable {
             "case", "threads", "latency", "95 % interval", "images/s", "peak RSS", "weights", "top-1", "against",
         ])
         for one in results.cases {
-            guard one.error == nil, let latency = one.latencySeconds else {
+            guard let latency = one.measured else {
                 table.add([one.id, "\(one.threads)", "failed"])
                 continue
             }
@@ -35,6 +35,7 @@ package enum SummaryTable {
     }
 
     private static func failures(_ results: Results) -> [String] {
-        results.cases.compactMap { one in one.error.map { "\(one.id): \($0)" } }
+        results.cases.compactMap { one in
+            one.error.map { Format.line("\(one.id): \($0)") } }
     }
 }

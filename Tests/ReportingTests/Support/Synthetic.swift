@@ -3,11 +3,11 @@ import Measurement
 
 /// Results that look like a machine's, from a seed: the same seed gives the same bytes.
 struct Synthetic {
-    private var generator: SplitMix64
+    var generator: SplitMix64
     /// Samples per case, in three processes.
     var samples = 120
 
-    init(seed: UInt64) { generator = SplitMix64(state: seed) }
+    init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
     // MARK: Runs
 
@@ -16,9 +16,10 @@ struct Synthetic {
         var cases: [CaseRecord] = []
         for (model, fused, parameters) in [("repvgg-a0", 0.0231, 8_309_384), ("repvgg-b0", 0.0478, 14_339_048)] {
             cases.append(network(model, "training", fused * 1.72 * slower, parameters: parameters * 11 / 10))
-            cases.append(network(model, "fused", fused * slower, parameters: parameters))
+            let native = network(model, "fused", fused * slower, parameters: parameters)
+            cases.append(native)
             for (engine, ratio) in [("onnxruntime", 0.93), ("torch", 1.31)] {
-                cases.append(contender(of: cases[cases.count - 1], engine, ratio: ratio))
+                cases.append(contender(of: native, engine, ratio: ratio))
             }
         }
         cases.append(network("vgg-16", nil, 0.214 * slower, parameters: 138_357_544))
@@ -166,23 +167,6 @@ struct Synthetic {
 
     /// About 1, with this relative deviation.
     private mutating func noise(_ deviation: Double) -> Double {
-        let sum = (0..<12).reduce(-6.0) { sum, _ in sum + generator.uniform() }
-        return max(0.05, 1 + deviation * sum)
+        max(0.05, 1 + deviation * generator.normal())
     }
-}
-
-/// Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
-private struct SplitMix64 {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
-    /// In [0, 1).
-    mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 }
