@@ -33,7 +33,8 @@ import Testing
 
     @Test func formatsAreFoundByName() {
         let names = [
-            "csv", "markdown", "junit", "openmetrics", "bencher", "github-action-benchmark", "google-benchmark", "pyperf",
+            "csv", "markdown", "junit", "openmetrics", "bencher", "github-action-benchmark", "google-benchmark",
+            "pyperf",
         ]
         for name in names { #expect(Exporter(rawValue: name) != nil) }
         #expect(Exporter(rawValue: "xml") == nil)

@@ -24,7 +24,8 @@ import FoundationXML
     @Test func showsWhatWasFound() throws {
         let page = Report.html(for: sample("suite"))
         for heading in [
-            "Latency", "Training form and fused form", "Other engines", "Accuracy, size and latency", "Memory", "Phases",
+            "Latency", "Training form and fused form", "Other engines", "Accuracy, size and latency", "Memory",
+            "Phases",
             "Samples", "Algorithms by layer", "Machine and run",
         ] {
             #expect(page.contains("<h2>\(heading)</h2>"))
@@ -91,7 +92,8 @@ import FoundationXML
         case "many cases":
             var results = synthetic.suite()
             results.cases = (0..<200).map { index in
-                var one = synthetic.network("net-\(index)", index % 2 == 0 ? "fused" : "training", 0.001 * exp(Double(index) / 30))
+                var one = synthetic.network(
+                    "net-\(index)", index % 2 == 0 ? "fused" : "training", 0.001 * exp(Double(index) / 30))
                 one.model = "net-\(index / 2)"
                 return one
             }
@@ -152,7 +154,8 @@ import FoundationXML
         two.id = "two"
         two.latencySeconds = LatencyRecord(processes: [[1e-9]], warmup: 0)
         two.memoryBytes = MemoryRecord(peakRSS: nil, weights: 0, activations: 0)
-        return Results(run: run, environment: EnvironmentRecord(cpu: CPURecord(model: "", cores: 1)), cases: [one, two])
+        return Results(
+            run: run, environment: EnvironmentRecord(cpu: CPURecord(model: "", cores: 1)), cases: [one, two])
     }
 
     private func keep(_ page: String, _ name: String) throws {

@@ -44,9 +44,11 @@ package enum Format {
 
     package static func ratio(_ value: Double) -> String { String(format: "%.3f", value) }
 
-    /// Three significant digits, without an exponent.
+    /// Three significant digits or more, without an exponent.
     package static func digits(_ value: Double) -> String {
         switch abs(value) {
+        case 1e15...: String(format: "%.3g", value)
+        case 999.5...: grouped(Int(value.rounded()))
         case 99.95...: String(format: "%.0f", value)
         case 9.995...: String(format: "%.1f", value)
         default: String(format: "%.2f", value)
@@ -64,11 +66,11 @@ package enum Format {
 
     /// `0.921 … 0.934`: at least three significant digits, and two of the difference as long as that takes no more than
     /// four decimals.
-    package static func range(_ low: Double, _ high: Double) -> String {
+    package static func range(_ low: Double, _ high: Double, leastDecimals: Int = 0) -> String {
         let width = high - low
-        let forWidth = width > 0 ? Int((1 - log10(width)).rounded(.down)) : 0
+        let forWidth = width > 0 ? min(4, (1 - log10(width)).rounded(.down)) : 0
         let forSize = abs(high) >= 99.95 ? 0 : abs(high) >= 9.995 ? 1 : 2
-        let decimals = min(4, max(forWidth, forSize))
+        let decimals = max(Int(max(forWidth, -1)), forSize, leastDecimals)
         return String(format: "%.*f … %.*f", decimals, low, decimals, high)
     }
 
@@ -96,14 +98,15 @@ package enum Format {
         date.formatted(.iso8601).prefix(16).replacing("T", with: " ") + " UTC"
     }
 
-    /// Text on one line, without characters that would steer a terminal: they become U+FFFD, line breaks and tabs
-    /// blanks.
+    /// Text on one line, without characters that would steer a terminal or turn the direction of what follows: they
+    /// become U+FFFD, line breaks and tabs blanks.
     package static func line(_ text: String) -> String {
         var line = ""
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {
             case .control: line += scalar.properties.isWhitespace ? " " : "\u{FFFD}"
             case .lineSeparator, .paragraphSeparator: line += " "
+            case .format where scalar.setsDirection: line += "\u{FFFD}"
             default: line.unicodeScalars.append(scalar)
             }
         }

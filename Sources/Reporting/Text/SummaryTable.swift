@@ -36,6 +36,7 @@ package enum SummaryTable {
 
     private static func failures(_ results: Results) -> [String] {
         results.cases.compactMap { one in
-            one.error.map { Format.line("\(one.id): \($0)") } }
+            one.error.map { Format.line("\(one.id): \($0)") }
+        }
     }
 }

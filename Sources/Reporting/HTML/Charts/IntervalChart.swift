@@ -12,7 +12,8 @@ struct IntervalChart {
     /// - Parameters:
     ///   - spread: what most samples are in; a thin line.
     ///   - other: sets the row off from the usual ones.
-    func row(_ value: Double, interval: Interval?, spread: Interval? = nil, other: Bool = false, hover: String) -> HTML {
+    func row(_ value: Double, interval: Interval?, spread: Interval? = nil, other: Bool = false, hover: String) -> HTML
+    {
         var content = Axis.grid(scale)
         if let reference { content.append(SVG.vertical(scale.percent(reference), style: "one")) }
         if let spread {

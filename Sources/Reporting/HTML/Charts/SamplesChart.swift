@@ -45,7 +45,7 @@ struct SamplesChart {
     private var axes: [HTML] {
         Axis.left(scale, height: Self.height, about: 4, Axis.seconds) + [
             SVG.label("sample 1", x: 0, y: "\(Self.height + 18)"),
-            SVG.label("\(latency.samples.count)", x: 70, y: "\(Self.height + 18)", anchor: "end"),
+            SVG.label(Format.grouped(latency.samples.count), x: 70, y: "\(Self.height + 18)", anchor: "end"),
             SVG.label("how many", x: 74, y: "\(Self.height + 18)"),
         ] + boundaries
     }
@@ -118,10 +118,12 @@ struct SamplesChart {
                 + (latency.processes.count > 1 ? ", divided by dotted lines" : ""),
             "middle half \(Format.interval(Interval(samples.quantile(0.25), samples.quantile(0.75)))),"
                 + " all \(Format.interval(Interval(latency.min, latency.max)))",
-            kinds == (0, 0) ? "no outliers" : "outliers: \(kinds.mild) mild, \(kinds.severe) severe, all kept",
+            kinds == (0, 0)
+                ? "no outliers"
+                : "outliers: \(Format.grouped(kinds.mild)) mild, \(Format.grouped(kinds.severe)) severe, all kept",
         ]
         if shown.count < samples.count { sentences.append("\(shown.count) drawn as dots, all counted on the right") }
-        if beyond > 0 { sentences.append("\(beyond) beyond the upper end, drawn at it") }
+        if beyond > 0 { sentences.append("\(Format.grouped(beyond)) beyond the upper end, drawn at it") }
         if latency.steady == false { sentences.append("the warm-up ended before the times were steady") }
         switch latency.stopReason {
         case .precise: sentences.append("ended when the median was precise enough")

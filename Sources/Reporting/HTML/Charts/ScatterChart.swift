@@ -1,3 +1,4 @@
+import Foundation
 import Measurement
 
 /// Cost against quality, with the Pareto front: the points that no other beats in both.
@@ -22,7 +23,7 @@ struct ScatterChart {
     private let assumedWidth = 430.0
 
     var html: HTML {
-        let xScale = Scale.magnitudes(points.map(\.x))
+        let xScale = Scale.apart(points.map(\.x))
         let front = front
         var content = Axis.left(yScale, height: height, about: 5, yLabel)
         content += Axis.below(xScale, bottom: height, title: xTitle, xLabel)
@@ -69,9 +70,10 @@ struct ScatterChart {
             let (x, y) = place(point, xScale)
             return Box(x: x / 100 * assumedWidth - 6, y: y - 6, width: 12, height: 12)
         }
+        let prefix = commonPrefix
         let order = points.indices.sorted { (front.contains($0) ? 0 : 1, $0) < (front.contains($1) ? 0 : 1, $1) }
         return order.prefix(40).compactMap { index in
-            let name = Self.shortened(points[index].name)
+            let name = Self.shortened(points[index].name.dropFirst(prefix))
             let (percent, y) = place(points[index], xScale)
             let (x, width) = (percent / 100 * assumedWidth, 6.6 * Double(name.count))
             let places: [(dx: Double, dy: Double, anchor: HTML, left: Double)] = [
@@ -92,7 +94,17 @@ struct ScatterChart {
         }
     }
 
-    private static func shortened(_ name: String) -> String { name.count <= 28 ? name : name.prefix(27) + "…" }
+    /// How many characters all names begin with, up to the end of a part; the table below has the whole names.
+    private var commonPrefix: Int {
+        guard let first = points.first?.name else { return 0 }
+        let shared = points.dropFirst().reduce(first) { $0.commonPrefix(with: $1.name) }
+        return shared.lastIndex { "-/_ ".contains($0) }.map { shared.distance(from: shared.startIndex, to: $0) + 1 }
+            ?? 0
+    }
+
+    private static func shortened(_ name: Substring) -> String {
+        name.count <= 28 ? String(name) : name.prefix(27) + "…"
+    }
 
     private struct Box {
         let x, y, width, height: Double

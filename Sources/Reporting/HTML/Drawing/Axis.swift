@@ -8,15 +8,8 @@ enum Axis {
         return value == 0 ? "0" : "\(compact(value * factor)) \(unit)"
     }
 
-    static func bytes(_ value: Double) -> String {
-        switch abs(value) {
-        case 0: "0"
-        case 1e9...: "\(compact(value / 1e9)) GB"
-        case 1e6...: "\(compact(value / 1e6)) MB"
-        case 1e3...: "\(compact(value / 1e3)) kB"
-        default: "\(compact(value)) B"
-        }
-    }
+    /// Of mebibytes, which axes of sizes are in, so that their ticks are round.
+    static func mebibytes(_ value: Double) -> String { value == 0 ? "0" : "\(compact(value)) MiB" }
 
     static func ratio(_ value: Double) -> String { "\(compact(value))×" }
 

@@ -14,6 +14,13 @@ struct Scale: Sendable {
             ? Scale(low: low / 1.3, high: high * 1.3, logarithmic: true) : Scale(low: 0, high: high * 1.06)
     }
 
+    /// An axis for positive values whose distance from zero does not matter.
+    static func apart(_ values: [Double]) -> Scale {
+        let logarithmic = magnitudes(values)
+        return logarithmic.logarithmic
+            ? logarithmic : around(values, least: 0.1 * (values.max() ?? 1), within: 0...1e300)
+    }
+
     /// A logarithmic axis for ratios, with 1 on it.
     static func ratios(_ values: [Double]) -> Scale {
         let positive = values.filter { $0 > 0 && $0.isFinite } + [1]
@@ -49,14 +56,14 @@ struct Scale: Sendable {
     /// The same in percent, for horizontal positions.
     func percent(_ value: Double) -> Double { 100 * position(value) }
 
-    /// Round values on the axis, about as many as asked for.
+    /// Round values on the axis, about as many as asked for, but two at least.
     func ticks(about count: Int) -> [Double] {
         if logarithmic {
             let decades = Int(log10(low).rounded(.down))...Int(log10(high).rounded(.up))
             for digits in [[1, 2, 5], [1, 3], [1]] as [[Double]] {
                 let ticks = decades.flatMap { decade in digits.map { $0 * pow(10, Double(decade)) } }.filter(contains)
                 if ticks.count < 3 { break }
-                if ticks.count <= count + 2 { return ticks }
+                if ticks.count <= count + 1 { return ticks }
             }
             if high / low > 1_000 {
                 let decadesApart = max(1, Int(log10(high / low)) / count)
@@ -68,7 +75,8 @@ struct Scale: Sendable {
         let step = ([1, 2, 5].map { $0 * magnitude }.first { $0 >= rough }) ?? 10 * magnitude
         let first = (low / step).rounded(.up)
         // Multiples of a step, so that the error does not grow along the axis.
-        return (0...2 * count + 2).map { (first + Double($0)) * step }.filter(contains)
+        let ticks = (0...2 * count + 2).map { (first + Double($0)) * step }.filter(contains)
+        return ticks.count < 2 && count < 20 ? self.ticks(about: 2 * count) : ticks
     }
 
     private func contains(_ value: Double) -> Bool {

@@ -4,11 +4,11 @@ enum Style {
     static let css: HTML = """
 
         :root { --paper: #fff; --ink: #1a1d21; --soft: #59626d; --line: #e1e5ea; --shade: #f5f7f9;
-          --first: #0b62b0; --second: #c24f08; --third: #1d8a6b; --rest: #b9c1ca;
+          --first: #0b62b0; --second: #c24f08; --rest: #b9c1ca;
           --warn: #8a5a00; --warn-shade: #fff7e6; --bad: #b3261e; --bad-shade: #fdf0ee; }
         @media (prefers-color-scheme: dark) {
           :root { --paper: #15181c; --ink: #e7eaee; --soft: #9da7b3; --line: #2d333b; --shade: #1d2126;
-            --first: #6db3f8; --second: #ff9a5a; --third: #5dcfa9; --rest: #5b6570;
+            --first: #6db3f8; --second: #ff9a5a; --rest: #5b6570;
             --warn: #f0c160; --warn-shade: #2a2416; --bad: #ff8d82; --bad-shade: #311e1d; } }
         * { box-sizing: border-box; }
         html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
@@ -18,9 +18,10 @@ enum Style {
         h1 { font-size: 30px; line-height: 1.2; margin: 0 0 4px; font-weight: 650; letter-spacing: -0.01em; }
         h2 { font-size: 19px; line-height: 1.3; margin: 48px 0 4px; font-weight: 650; }
         h3 { font-size: 15px; margin: 24px 0 4px; font-weight: 650; }
-        p { margin: 4px 0 12px; max-width: 74ch; }
+        p { margin: 4px 0 12px; max-width: 86ch; }
+        .lead span { display: inline-block; margin-right: 18px; }
         a { color: var(--first); }
-        .lead, .note, caption, figcaption, small { color: var(--soft); }
+        .lead, .note, figcaption, small { color: var(--soft); }
         .note, figcaption { font-size: 13.5px; }
         .id { overflow-wrap: anywhere; unicode-bidi: isolate; }
         small { display: block; font-size: 12.5px; font-weight: 400; }
@@ -38,16 +39,18 @@ enum Style {
         .notice strong { color: var(--warn); }
         .notice.bad strong { color: var(--bad); }
         .notice ul { margin: 2px 0 0; padding-left: 18px; }
-        .scroll { overflow-x: auto; margin: 12px 0; }
+        .scroll { overflow-x: auto; }
+        figure.table { margin: 8px 0 16px; }
+        figure.table figcaption { margin-bottom: 6px; max-width: 96ch; }
         table { border-collapse: collapse; width: 100%; font-size: 13.5px; line-height: 1.35; }
-        caption { text-align: left; font-size: 13.5px; padding: 0 0 8px; caption-side: top; }
         th, td { text-align: left; padding: 7px 10px; border-bottom: 1px solid var(--line); font-weight: 400;
           vertical-align: middle; }
         th:first-child { padding-left: 0; }
         tbody th { min-width: 150px; max-width: 340px; overflow-wrap: anywhere; }
         thead th { color: var(--soft); font-size: 12.5px; white-space: nowrap; vertical-align: bottom; }
+        td.wide { width: 76%; overflow-wrap: anywhere; }
         td.number, th.number { text-align: right; white-space: nowrap; }
-        td.chart, th.chart { width: 40%; min-width: 230px; position: relative; padding: 0 18px; }
+        td.chart, th.chart { width: 40%; min-width: 290px; position: relative; padding: 0 18px; }
         tbody tr:hover { background: var(--shade); }
         thead button { all: unset; cursor: pointer; }
         thead button:hover, thead button:focus-visible { color: var(--ink); text-decoration: underline; }
@@ -62,14 +65,14 @@ enum Style {
         .grid { stroke: var(--line); stroke-width: 1; }
         .one { stroke: var(--soft); stroke-width: 1; }
         .spread { stroke: var(--rest); stroke-width: 2; }
-        .interval { stroke: var(--first); stroke-width: 6; stroke-opacity: 0.4; }
+        .interval { stroke: var(--first); stroke-width: 10; stroke-opacity: 0.35; }
         .interval.other { stroke: var(--second); }
         circle { fill: var(--first); stroke: var(--paper); stroke-width: 1.5; }
         circle.other { fill: var(--second); }
         circle.off { fill: var(--paper); stroke: var(--soft); }
         .whisker { stroke: var(--rest); stroke-width: 1.5; }
         .front { stroke: var(--first); stroke-width: 1.5; stroke-opacity: 0.6; }
-        .samples { stroke: var(--first); stroke-width: 3.5; stroke-linecap: round; stroke-opacity: 0.55; }
+        .samples { stroke: var(--first); stroke-width: 4; stroke-linecap: round; stroke-opacity: 0.65; }
         .outliers { stroke: var(--second); stroke-width: 5; stroke-linecap: round; }
         .median { stroke: var(--ink); stroke-width: 1; stroke-dasharray: 4 3; }
         .process { stroke: var(--rest); stroke-width: 1; stroke-dasharray: 2 3; }
@@ -107,19 +110,19 @@ enum Style {
           svg text.name.minor { display: none; } }
         @media print {
           :root { --paper: #fff; --ink: #000; --soft: #444; --line: #ccc; --shade: #fff; --first: #0b62b0;
-            --second: #c24f08; --third: #1d8a6b; --rest: #b0b8c0; --warn: #8a5a00; --warn-shade: #fff; --bad: #b3261e;
+            --second: #c24f08; --rest: #b0b8c0; --warn: #8a5a00; --warn-shade: #fff; --bad: #b3261e;
             --bad-shade: #fff; }
           @page { margin: 14mm; }
           body { font-size: 10pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
           main, footer { max-width: none; padding: 0; }
           nav, details:not([open]) { display: none; }
-          h2, h3, caption { break-after: avoid; }
+          h2, h3, figcaption { break-after: avoid; }
           h2 { margin-top: 28px; }
-          tr, figure, .notice { break-inside: avoid; }
+          tr, figure:not(.table), .notice { break-inside: avoid; }
           .scroll { overflow: visible; }
-          table, caption { font-size: 8.5pt; }
+          table, figcaption { font-size: 8.5pt; }
           th, td { padding: 4px 6px; }
-          td.chart, th.chart { min-width: 150px; }
+          td.chart, th.chart { min-width: 150px; width: 30%; }
           article + article { break-before: page; } }
 
         """

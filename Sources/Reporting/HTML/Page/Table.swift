@@ -6,7 +6,7 @@ struct Table {
     var rows: [[Cell]] = []
 
     struct Column {
-        enum Kind { case text, number, chart }
+        enum Kind { case text, wide, number, chart }
 
         var title: HTML
         var kind = Kind.number
@@ -52,14 +52,16 @@ struct Table {
             return "<tr>\(cells)</tr>\n"
         }
         return """
+            <figure class="table">
+            <figcaption>\(caption)</figcaption>
             <div class="scroll" role="region" tabindex="0" aria-label="Table">
-            <table class="\(rows.count > 1 ? "sortable" : "plain" as HTML)">
-            <caption>\(caption)</caption>
+            <table\(rows.count > 1 ? " class=\"sortable\"" : "" as HTML)>
             <thead><tr>\(header)</tr></thead>
             <tbody>
             \(body)</tbody>
             </table>
             </div>
+            </figure>
 
             """
     }
@@ -67,6 +69,7 @@ struct Table {
     private func style(_ column: Int) -> HTML {
         switch columns[column].kind {
         case .text: ""
+        case .wide: " class=\"wide\""
         case .number: " class=\"number\""
         case .chart: " class=\"chart\""
         }

@@ -45,7 +45,7 @@ enum AccuracySection {
             <p class="note">\(measure.title)\(measure.isFraction ? " with its 95 % interval" : ""). Filled points are on the \
             Pareto front: nothing here is better at no more cost.</p>
             <div class="pair">
-            \(chart("weights as stored", Axis.bytes) { $0.weights?.bytes.map(Double.init) })\
+            \(chart("weights as stored", Axis.mebibytes) { $0.weights?.bytes.map { Double($0) / 1_048_576 } })\
             \(chart("median latency", Axis.seconds) { $0.measured?.median })</div>
 
             """
@@ -67,7 +67,7 @@ enum AccuracySection {
             let interval = accuracy?.interval(of: .top1)
             let gates = GateOutcome.all(one)
             return [
-                .init("<span class=\"id\">\(one.id)</span>"), .init(accuracy?.top1, Format.percent),
+                .init(CaseLabel.id(one.id)), .init(accuracy?.top1, Format.percent),
                 interval.map { .init("\(Format.range(100 * $0.low, 100 * $0.high))") } ?? .missing,
                 .init(accuracy?.top5, Format.percent), .init(accuracy?.psnrDB, Format.decibels),
                 .init(accuracy?.psnrLumaDB, Format.decibels), .init(accuracy?.ssim) { String(format: "%.4f", $0) },

@@ -17,12 +17,12 @@ enum AlgorithmsSection {
         let summary = counts.map { "\($0.value) × \($0.key)" }.joined(separator: ", ")
         var table = Table(
             caption: one.isa.map { "Kernels for \($0)." } ?? "",
-            columns: [.init(title: "layer", kind: .text), .init(title: "algorithm", kind: .text)])
+            columns: [.init(title: "layer", kind: .text), .init(title: "algorithm", kind: .wide)])
         table.rows = algorithms.sorted { $0.key.compare($1.key, options: .numeric) == .orderedAscending }
-            .map { [.init("<span class=\"id\">\($0.key)</span>"), .init("\($0.value)")] }
+            .map { [.init(CaseLabel.id($0.key)), .init("\($0.value)")] }
         return """
             <details>
-            <summary><span class="id">\(one.id)</span><span>\(summary)</span></summary>
+            <summary>\(CaseLabel.id(one.id))<span>\(summary)</span></summary>
             \(table.html)</details>
 
             """

@@ -13,13 +13,27 @@ struct CaseLabel {
         common = cases.first.map { Self.facts($0).filter(shared.contains).joined(separator: ", ") } ?? ""
     }
 
-    /// The id, and below it what is not common.
+    /// The id, and below it what is not common; of engines only those that the id does not name.
     func html(_ one: CaseRecord) -> HTML {
-        let own = Self.facts(one).filter { !shared.contains($0) }.joined(separator: " · ")
-        return "<span class=\"id\">\(one.id)</span>\(own.isEmpty ? .empty : "<small>\(own)</small>" as HTML)"
+        let engineIsPlain = one.engine == "native" || one.id.hasSuffix("@\(one.engine)")
+        let own = Self.facts(one).dropFirst(engineIsPlain ? 1 : 0).filter { !shared.contains($0) }
+            .joined(separator: " · ")
+        return "\(Self.id(one.id))\(own.isEmpty ? .empty : "<small>\(own)</small>" as HTML)"
     }
 
+    /// An id that may be broken where a part of it ends.
+    static func id(_ id: String) -> HTML {
+        var parts: HTML = ""
+        for character in id {
+            parts += "\(String(character))"
+            if "@/_.:".contains(character) { parts += "<wbr/>" }
+        }
+        return "<span class=\"id\">\(parts)</span>"
+    }
+
+    /// The engine first.
     private static func facts(_ one: CaseRecord) -> [String] {
-        ["\(one.engine) engine", Format.threads(one.threads), "batch \(one.batch)", "input \(one.inputShape)"]
+        let shape = one.input.isEmpty ? [] : ["input \(one.inputShape)"]
+        return ["\(one.engine) engine", Format.threads(one.threads), "batch \(one.batch)"] + shape
     }
 }

@@ -8,7 +8,7 @@ enum DistributionSection {
         let parts = measured.map { one, latency -> HTML in
             """
             <details\(measured.count == 1 ? " open=\"open\"" : "" as HTML)>
-            <summary><span class="id">\(one.id)</span><span>\(Format.seconds(latency.median)), \
+            <summary>\(CaseLabel.id(one.id))<span>\(Format.seconds(latency.median)), \
             \(Format.plural(latency.samples.count, "sample"))</span></summary>
             \(SamplesChart(latency).html)</details>
 

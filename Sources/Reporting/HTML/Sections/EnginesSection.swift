@@ -19,13 +19,13 @@ enum EnginesSection {
             let (one, native) = (contender.record, contender.native)
             let version = one.engineVersion.map { " \($0)" } ?? ""
             return [
-                .init("<span class=\"id\">\(native?.id ?? one.id)</span>"), .init("\(one.engine + version)"),
+                .init(CaseLabel.id(native?.id ?? one.id)), .init("\(one.engine + version)"),
                 .init(
                     chart.row(
                         contender.ratio, interval: contender.interval, other: true,
                         hover: "\(one.id): \(Format.ratio(contender.ratio)) × native")),
                 .init(contender.ratio, Format.ratio),
-                contender.interval.map { .init("\(Format.range($0.low, $0.high))") } ?? .missing,
+                contender.interval.map { .init("\(Format.range($0.low, $0.high, leastDecimals: 3))") } ?? .missing,
                 .init(one.measured?.median, Format.seconds), .init(native?.measured?.median, Format.seconds),
                 .init(one.memoryBytes?.peakRSS, Format.bytes), .init(native?.memoryBytes?.peakRSS, Format.bytes),
             ]

@@ -7,8 +7,10 @@ enum EnvironmentSection {
         let facts = run(results) + machine(results.environment)
         var table = Table(
             caption: "As recorded when the run began.",
-            columns: [.init(title: "fact", kind: .text), .init(title: "value", kind: .text)])
-        table.rows = facts.compactMap { name, value in value.map { [.init("\(name)"), .init("<span class=\"id\">\($0)</span>")] } }
+            columns: [.init(title: "fact", kind: .text), .init(title: "value", kind: .wide)])
+        table.rows = facts.compactMap { name, value in
+            value.map { [.init("\(name)"), .init("<span class=\"id\">\($0)</span>")] }
+        }
         return Section(id: "environment", title: "Machine and run", content: table.html)
     }
 

@@ -34,7 +34,7 @@ enum FormsSection {
                         hover: "\(pair.fused.id): \(Format.ratio(pair.ratio.ratio)) × \(pair.training.id)")),
                 .init(pair.training.measured?.median, Format.seconds),
                 .init(pair.fused.measured?.median, Format.seconds), .init(pair.ratio.ratio, Format.ratio),
-                .init("\(Format.range(interval.low, interval.high))"),
+                .init("\(Format.range(interval.low, interval.high, leastDecimals: 3))"),
                 .init(pair.training.weights?.bytes, Format.bytes), .init(pair.fused.weights?.bytes, Format.bytes),
             ]
         }

@@ -53,7 +53,7 @@ enum HistorySection {
         for (id, chart) in charts {
             table.rows += chart.steps.map { step in
                 [
-                    .init("<span class=\"id\">\(id)</span>"), .init("\(HistoryChart.day(step.at.date))"),
+                    .init(CaseLabel.id(id)), .init("\(HistoryChart.day(step.at.date))"),
                     step.at.commit.map { .init("\($0.prefix(12))") } ?? .missing,
                     .init(step.before, Format.seconds), .init(step.after, Format.seconds),
                     .init("\(HistoryChart.change(step.before, step.after))", key: step.after / step.before),

@@ -7,7 +7,8 @@ enum LatencySection {
         if measured.isEmpty { return nil }
         let label = CaseLabel(measured.map(\.0))
         let spreads = measured.map { spread($0.1) }
-        let scale = Scale.magnitudes(measured.map(\.1.median) + spreads.flatMap { [$0?.low, $0?.high].compactMap(\.self) })
+        let scale = Scale.magnitudes(
+            measured.map(\.1.median) + spreads.flatMap { [$0?.low, $0?.high].compactMap(\.self) })
         let chart = IntervalChart(scale: scale, label: Axis.seconds)
         var table = Table(
             caption: """

@@ -8,7 +8,7 @@ enum MemorySection {
         }.filter { $0.1.total > 0 }
         if cases.isEmpty { return nil }
         let chart = StackChart(
-            scale: Scale(low: 0, high: (cases.map(\.1.total).max() ?? 1) * 1.04), label: Axis.bytes)
+            scale: Scale(low: 0, high: (cases.map(\.1.total).max() ?? 1) * 1.04), label: Axis.mebibytes)
         var table = Table(
             caption: """
                 Peak resident memory of the case’s own process:<span class="swatch first"></span>weights\
@@ -17,11 +17,12 @@ enum MemorySection {
                 """,
             columns: [
                 .init(title: "case", kind: .text), .init(title: chart.heading, kind: .chart), .init(title: "peak RSS"),
-                .init(title: "weights"), .init(title: "activations"), .init(title: "stored"), .init(title: "as float32"),
+                .init(title: "weights"), .init(title: "activations"), .init(title: "stored"),
+                .init(title: "as float32"),
             ])
         table.rows = cases.map { one, parts in
             [
-                .init("<span class=\"id\">\(one.id)</span>"), .init(chart.row(parts.stack)),
+                .init(CaseLabel.id(one.id)), .init(chart.row(parts.stack)),
                 .init(one.memoryBytes?.peakRSS, Format.bytes), .init(one.memoryBytes?.weights, Format.bytes),
                 .init(one.memoryBytes?.activations, Format.bytes), .init(one.weights?.bytes, Format.bytes),
                 .init(one.weights?.denseBytes, Format.bytes),
@@ -30,6 +31,7 @@ enum MemorySection {
         return Section(id: "memory", title: "Memory", content: table.html)
     }
 
+    /// In mebibytes.
     private struct Parts {
         let weights: Double
         let activations: Double
@@ -37,18 +39,20 @@ enum MemorySection {
         let rest: Double
 
         init(_ memory: MemoryRecord) {
-            weights = Double(memory.weights ?? 0)
-            activations = Double(memory.activations ?? 0)
-            rest = max(0, Double(memory.peakRSS ?? 0) - weights - activations)
+            weights = Self.mebibytes(memory.weights)
+            activations = Self.mebibytes(memory.activations)
+            rest = max(0, Self.mebibytes(memory.peakRSS) - weights - activations)
         }
+
+        static func mebibytes(_ bytes: Int?) -> Double { Double(bytes ?? 0) / 1_048_576 }
 
         var total: Double { weights + activations + rest }
 
         var stack: [(value: Double, style: HTML, hover: String)] {
             [
-                (weights, "first", "weights: \(Format.bytes(Int(weights)))"),
-                (activations, "second", "activations: \(Format.bytes(Int(activations)))"),
-                (rest, "rest", "code, libraries, buffers: \(Format.bytes(Int(rest)))"),
+                (weights, "first", "weights: \(Format.digits(weights)) MiB"),
+                (activations, "second", "activations: \(Format.digits(activations)) MiB"),
+                (rest, "rest", "code, libraries, buffers: \(Format.digits(rest)) MiB"),
             ]
         }
     }

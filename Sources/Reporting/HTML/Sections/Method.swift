@@ -9,8 +9,7 @@ enum Method {
         median, between two order statistics, at 95 %. A high percentile is given only from enough samples on.</li>
         <li>Ratios are of geometric means of the processes’ medians; their 95 % intervals are those of a t-test on the \
         logarithms, with the process as the unit.</li>
-        <li>Peak RSS is the highest resident size of the case’s own process. Sizes in tables are in units of 1,024 bytes, \
-        those on axes in units of 1,000.</li>
+        <li>Peak RSS is the highest resident size of the case’s own process.</li>
         <li>Accuracies are of the very network that was timed; their intervals are Wilson’s. A network with random weights \
         has none.</li>
         <li>Steps in the history are found by the L1 Potts functional, on runs of one machine alone.</li>

@@ -15,7 +15,7 @@ enum PhasesSection {
                 + [.init(title: "first inference / median")])
         table.rows = cases.map { one in
             let first = one.phases?["first_inference"]?.median
-            return [.init("<span class=\"id\">\(one.id)</span>")]
+            return [.init(CaseLabel.id(one.id))]
                 + names.map { .init(one.phases?[$0]?.median, Format.seconds) }
                 + [.init(first.flatMap { first in one.measured.map { first / $0.median } }) { Format.digits($0) + "×" }]
         }

@@ -17,14 +17,15 @@ enum SummarySection {
             """
     }
 
-    private static func lead(_ results: Results, runs: Int) -> String {
+    private static func lead(_ results: Results, runs: Int) -> HTML {
         let (run, environment) = (results.run, results.environment)
-        var parts = ["\(environment.cpu.model), \(Format.plural(environment.cpu.cores, "core"))"]
+        let model = environment.cpu.model.isEmpty ? "unknown processor" : environment.cpu.model
+        var parts = ["\(model), \(Format.plural(environment.cpu.cores, "core"))"]
         if let os = environment.os { parts.append(os) }
         parts.append(Format.minute(run.started))
         if let git = run.git { parts.append("commit \(git.commit.prefix(12))\(git.dirty ? " with changes" : "")") }
         if runs > 1 { parts.append("newest of \(runs) runs") }
-        return parts.joined(separator: " · ")
+        return HTML(parts.map { "<span>\($0)</span>" }, separator: " ")
     }
 
     private static func figures(_ results: Results) -> [(name: String, value: String)] {
@@ -32,7 +33,8 @@ enum SummarySection {
         var figures = [
             (
                 "cases measured",
-                measured.count == results.cases.count ? "\(measured.count)" : "\(measured.count) of \(results.cases.count)"
+                measured.count == results.cases.count
+                    ? "\(measured.count)" : "\(measured.count) of \(results.cases.count)"
             )
         ]
         let gates = GateOutcome.all(results)
@@ -44,7 +46,7 @@ enum SummarySection {
         }
         let precisions = measured.compactMap { $0.latencySeconds?.relativePrecision }
         if !precisions.isEmpty {
-            figures.append(("typical precision", String(format: "± %.1f %%", 100 * precisions.median)))
+            figures.append(("typical precision", "± " + String(format: "%.2g", 100 * precisions.median) + " %"))
         }
         return figures
     }
