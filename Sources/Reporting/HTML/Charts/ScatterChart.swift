@@ -20,7 +20,7 @@ struct ScatterChart {
 
     private let height = 260.0
     /// Labels are placed for a drawing this wide; a narrower one hides those of dominated points.
-    private let assumedWidth = 430.0
+    private let assumedWidth = 340.0
 
     var html: HTML {
         let xScale = Scale.apart(points.map(\.x))
@@ -64,7 +64,8 @@ struct ScatterChart {
         (xScale.percent(point.x), height * (1 - yScale.position(point.y)))
     }
 
-    /// Names beside their points where they cover neither a point nor another name, the front's first.
+    /// Names beside their points, off the rising front if possible, where they cover neither a point nor another name;
+    /// those on the front first.
     private func labels(_ xScale: Scale, front: Set<Int>) -> [HTML] {
         var taken = points.map { point in
             let (x, y) = place(point, xScale)
@@ -77,9 +78,9 @@ struct ScatterChart {
             let (percent, y) = place(points[index], xScale)
             let (x, width) = (percent / 100 * assumedWidth, 6.6 * Double(name.count))
             let places: [(dx: Double, dy: Double, anchor: HTML, left: Double)] = [
-                (9, 4, "start", x + 9), (-9, 4, "end", x - 9 - width), (0, -10, "middle", x - width / 2),
-                (0, 19, "middle", x - width / 2), (7, -7, "start", x + 7), (7, 16, "start", x + 7),
-                (-7, -7, "end", x - 7 - width), (-7, 16, "end", x - 7 - width),
+                (7, 15, "start", x + 7), (9, 4, "start", x + 9), (-7, -7, "end", x - 7 - width),
+                (-9, 4, "end", x - 9 - width), (0, 19, "middle", x - width / 2), (0, -10, "middle", x - width / 2),
+                (-7, 15, "end", x - 7 - width), (7, -7, "start", x + 7),
             ]
             for place in places {
                 let box = Box(x: place.left, y: y + place.dy - 11, width: width, height: 14)

@@ -18,7 +18,7 @@ enum Style {
         h1 { font-size: 30px; line-height: 1.2; margin: 0 0 4px; font-weight: 650; letter-spacing: -0.01em; }
         h2 { font-size: 19px; line-height: 1.3; margin: 48px 0 4px; font-weight: 650; }
         h3 { font-size: 15px; margin: 24px 0 4px; font-weight: 650; }
-        p { margin: 4px 0 12px; max-width: 86ch; }
+        p { margin: 4px 0 12px; max-width: 100ch; }
         .lead span { display: inline-block; margin-right: 18px; }
         a { color: var(--first); }
         .lead, .note, figcaption, small { color: var(--soft); }
@@ -120,6 +120,8 @@ enum Style {
           h2 { margin-top: 28px; }
           tr, figure:not(.table), .notice { break-inside: avoid; }
           .scroll { overflow: visible; }
+          .pair { grid-template-columns: 1fr 1fr; }
+          .many { grid-template-columns: repeat(3, 1fr); }
           table, figcaption { font-size: 8.5pt; }
           th, td { padding: 4px 6px; }
           td.chart, th.chart { min-width: 150px; width: 30%; }
