@@ -7,13 +7,13 @@ package enum SummaryTable {
             "case", "threads", "latency", "95 % interval", "images/s", "peak RSS", "weights", "top-1", "against",
         ])
         for one in results.cases {
-            guard one.error == nil, let latency = one.latencySeconds else {
+            guard let latency = one.measured else {
                 table.add([one.id, "\(one.threads)", "failed"])
                 continue
             }
             table.add([
                 one.id, "\(one.threads)", Format.seconds(latency.median),
-                latency.ci95.map { interval($0) } ?? "–",
+                latency.ci95.map(Format.interval) ?? "–",
                 Format.digits(Double(one.batch) / latency.median),
                 one.memoryBytes?.peakRSS.map(Format.bytes) ?? "–", one.memoryBytes?.weights.map(Format.bytes) ?? "–",
                 one.accuracy?.top1.map(Format.percent) ?? "–", against(one, in: results),
@@ -35,10 +35,8 @@ package enum SummaryTable {
     }
 
     private static func failures(_ results: Results) -> [String] {
-        results.cases.compactMap { one in one.error.map { "\(one.id): \($0)" } }
-    }
-
-    private static func interval(_ interval: Interval) -> String {
-        "\(Format.seconds(interval.low)) … \(Format.seconds(interval.high))"
+        results.cases.compactMap { one in
+            one.error.map { Format.line("\(one.id): \($0)") }
+        }
     }
 }

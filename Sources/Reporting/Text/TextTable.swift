@@ -9,7 +9,7 @@ package struct TextTable {
         self.leading = leading.union([0])
     }
 
-    package mutating func add(_ row: [String]) { rows.append(row) }
+    package mutating func add(_ row: [String]) { rows.append(row.map(Format.line)) }
 
     package var text: String {
         let columns = rows.map(\.count).max() ?? 0
