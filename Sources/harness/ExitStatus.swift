@@ -6,6 +6,7 @@ import Foundation
 import Images
 import Measurement
 import Networks
+import Reporting
 
 /// The exit statuses that scripts rely on.
 enum ExitStatus: Int32 {
@@ -27,7 +28,7 @@ enum ExitStatus: Int32 {
         if let status = error as? ExitStatus { Foundation.exit(status.rawValue) }
         if error is CancellationError { Foundation.exit(interrupted.rawValue) }
         guard let status = status(of: error) else { command.exit(withError: error) }
-        Terminal.error("error: \(String(describing: error).split(whereSeparator: \.isNewline).joined(separator: " "))")
+        Terminal.note("error: \(String(describing: error).split(whereSeparator: \.isNewline).joined(separator: " "))")
         Foundation.exit(status.rawValue)
     }
 
@@ -39,7 +40,7 @@ enum ExitStatus: Int32 {
             .inaccessible
         case ConfigurationError.unknown: .usage
         case is CheckpointError, is ConfigurationError, is ImageError, is NetworkError, is EngineError,
-            is EvaluationError, is MeasurementError:
+            is EvaluationError, is MeasurementError, is ReportingError:
             .badInput
         case is CocoaError: .inaccessible
         default: nil

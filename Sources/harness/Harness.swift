@@ -15,8 +15,8 @@ struct Harness: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Run.self, List.self, Infer.self, Classify.self, Evaluate.self, Fuse.self, Profile.self, Verify.self,
-            Worker.self,
+            Run.self, List.self, Infer.self, Classify.self, Evaluate.self, Fuse.self, Profile.self, Compare.self,
+            MakeReport.self, Export.self, BaselineCommand.self, DoctorCommand.self, Verify.self, Worker.self,
         ])
 
     static let version = "0.1.0"

@@ -5,11 +5,12 @@ enum Terminal {
     /// Whether somebody watches: progress shows only then.
     static let isInteractive = isatty(STDERR_FILENO) == 1
 
-    static func print(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    static func print(_ text: String, terminator: String = "\n") {
+        FileHandle.standardOutput.write(Data((text + terminator).utf8))
     }
 
-    static func error(_ text: String) {
+    /// A line that is not part of the results.
+    static func note(_ text: String) {
         clearProgress()
         FileHandle.standardError.write(Data(("harness: " + text + "\n").utf8))
     }

@@ -27,7 +27,7 @@ struct BlockRunner: Sendable {
             var block = try await sample(
                 process, loadSeconds: loaded.loadSeconds + loaded.planSeconds,
                 firstSeconds: loaded.firstSeconds, expected: loaded.outputSHA256)
-            block.peakRSS = ProcessMemory.peak(of: process.processIdentifier)
+            block.peakRSS = ProcessMemory.peak(of: process.identifier)
             state.blocks.append(block)
             if let dataset = state.spec.dataset, state.accuracy == nil {
                 guard loaded.weightsSource != "random" else { throw BlockError.randomAccuracy }
@@ -55,22 +55,23 @@ struct BlockRunner: Sendable {
     }
 
     private func contender(_ before: CaseState) async throws -> CaseState {
-        let engine = try EngineCatalogue(suites: locations.suites).adapter(before.spec.engine)
+        let engine = try EngineCatalogue(suites: locations.suites).contender(before.spec.engine)
         let folder = try await export(before.spec)
         return try await withProcess(engine.name, engine.executable, engine.arguments) { process in
             var state = before
             state.loaded = folder.loaded
             let output = "\(folder.path)/\(state.spec.engine).safetensors"
-            let loaded: EngineAnswer.Loaded = try await process.ask(
-                EngineCommand.Load(
+            let loaded: ContenderLoaded = try await process.ask(
+                ContenderLoad(
                     network: "\(folder.path)/network.json", weights: "\(folder.path)/weights.safetensors",
                     input: "\(folder.path)/input.safetensors", output: output, threads: state.spec.threads),
                 timeout: options.timeout)
             state.engineVersion = loaded.version
+            state.note = loaded.note
             try check(output, against: "\(folder.path)/output.safetensors", engine: state.spec.engine)
             var block = try await sample(
                 process, loadSeconds: loaded.loadSeconds, firstSeconds: loaded.firstSeconds, expected: nil)
-            block.peakRSS = ProcessMemory.peak(of: process.processIdentifier)
+            block.peakRSS = ProcessMemory.peak(of: process.identifier)
             state.blocks.append(block)
             return state
         }
@@ -123,11 +124,9 @@ struct BlockRunner: Sendable {
         _ body: (EngineProcess) async throws -> Value
     ) async throws -> Value {
         let padding = String(repeating: "x", count: Int.random(in: 0...4096))
-        let process = try await EngineProcess.start(
-            engine: engine, executable: executable, arguments: arguments, environment: ["HARNESS_PADDING": padding])
-        let value = try await body(process)
-        await process.finish()
-        return value
+        return try await EngineProcess.with(
+            engine: engine, executable: executable, arguments: arguments, environment: ["HARNESS_PADDING": padding],
+            body: body)
     }
 
     private func load(_ spec: SuiteCase) -> WorkerLoad {

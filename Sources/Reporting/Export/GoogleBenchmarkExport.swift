@@ -32,7 +32,7 @@ enum GoogleBenchmarkExport {
         init(_ results: Results) {
             let environment = results.environment
             date = results.run.started.formatted(.iso8601)
-            hostName = environment.hostname ?? "localhost"
+            hostName = "localhost"
             executable = results.run.command?.first ?? "harness"
             cpus = environment.cpu.cores
             let frequency = environment.frequency

@@ -16,7 +16,7 @@ enum JUnitExport {
             "<testsuites name=\"harness\" \(counts) time=\"\(time)\">",
             "  <testsuite name=\(quoted(results.run.suite)) \(counts) skipped=\"\(skipped)\" time=\"\(time)\""
                 + " timestamp=\"\(timestamp(results.run.started))\""
-                + " hostname=\(quoted(results.environment.hostname ?? "localhost"))>",
+                + " hostname=\"localhost\">",
             "    <properties>",
         ]
         lines += properties(results).map {

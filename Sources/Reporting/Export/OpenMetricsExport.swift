@@ -57,7 +57,7 @@ enum OpenMetricsExport {
     private static func machine(_ results: Results) -> Family {
         let environment = results.environment
         let facts: [(String, String?)] = [
-            ("suite", results.run.suite), ("hostname", environment.hostname), ("cpu", environment.cpu.model),
+            ("suite", results.run.suite), ("cpu", environment.cpu.model),
             ("cores", "\(environment.cpu.cores)"), ("isa", environment.cpu.isa), ("os", environment.os),
             ("kernel", environment.kernel), ("governor", environment.governor),
         ]

@@ -52,7 +52,6 @@ enum PyperfExport {
             "cpu_model_name": .text(line(environment.cpu.model)),
             "cpu_count": .whole(environment.cpu.cores),
         ]
-        facts["hostname"] = environment.hostname.map { .text(line($0)) }
         facts["platform"] = environment.kernel.map { .text(line($0)) }
         facts["commit_id"] = results.run.git.map { .text(line($0.commit)) }
         return facts.filter { if case .text("") = $0.value { false } else { true } }

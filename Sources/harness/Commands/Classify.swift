@@ -55,7 +55,7 @@ struct Classify: ParsableCommand {
                 answers.append(Answer(file: file, classes: classes))
                 if !json { print(answers[answers.count - 1]) }
             } catch let error as ImageError {
-                Terminal.error("\(error)")
+                Terminal.note("\(error)")
                 failures.append(error)
             }
         }

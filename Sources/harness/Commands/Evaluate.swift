@@ -62,7 +62,7 @@ struct Evaluate: ParsableCommand {
             Terminal.progress("\($0) of \($1) images")
         }
         Terminal.clearProgress()
-        for failure in result.failed { Terminal.error(failure.error) }
+        for failure in result.failed { Terminal.note(failure.error) }
         guard result.count > 0 else { throw UserError.badInput("\(name): none of its images could be read") }
         if let logits { try write(result, to: logits) }
         if json {

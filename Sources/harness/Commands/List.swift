@@ -108,7 +108,7 @@ struct List: AsyncParsableCommand {
     }
 
     private func engines(_ locations: Locations) async throws {
-        let engines = try await EngineCatalogue(suites: locations.suites).describe()
+        let engines = await EngineCatalogue(suites: locations.suites).describe()
         try show(engines, ["engine", "version", ""], leading: [1, 2]) {
             [$0.name, $0.version ?? "–", $0.usable ? "usable" : "install with \($0.install ?? "make engines")"]
         }

@@ -74,8 +74,8 @@ struct Run: AsyncParsableCommand {
         Terminal.clearProgress()
         let path = try store.write(results)
         Terminal.print(SummaryTable.text(results))
-        Terminal.error("results are in \(path)")
-        for warning in results.environment.warnings { Terminal.error("warning: \(warning)") }
+        Terminal.note("results are in \(path)")
+        for warning in results.environment.warnings { Terminal.note("warning: \(warning)") }
         if results.run.interrupted == true { throw ExitStatus.interrupted }
         if results.cases.contains(where: { $0.error != nil }) { throw ExitStatus.caseFailed }
         if results.cases.contains(where: { $0.accuracy?.failedGates.isEmpty == false }) {

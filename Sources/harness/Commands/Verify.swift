@@ -11,7 +11,7 @@ struct Verify: ParsableCommand {
     func run() throws {
         let findings = try Verification.run(try folders.locations()) { Terminal.progress("\($0)") }
         Terminal.clearProgress()
-        for problem in findings.problems { Terminal.error(problem) }
+        for problem in findings.problems { Terminal.note(problem) }
         Terminal.print("\(findings.checked) files checked, \(findings.problems.count) wrong")
         if !findings.problems.isEmpty { throw ExitStatus.badInput }
     }

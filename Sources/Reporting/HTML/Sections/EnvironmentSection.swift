@@ -37,7 +37,7 @@ enum EnvironmentSection {
             ("vector extensions", cpu.flags?.joined(separator: " ")), ("microcode", cpu.microcode),
             ("clock", hertz(environment.frequency?.current)), ("highest clock", hertz(environment.frequency?.maximum)),
             ("governor", environment.governor), ("turbo", state(environment.turbo)), ("SMT", state(environment.smt)),
-            ("memory", environment.memoryBytes.map(Format.bytes)), ("host", environment.hostname),
+            ("memory", environment.memoryBytes.map(Format.bytes)),
             ("operating system", environment.os), ("kernel", environment.kernel),
             ("hypervisor", environment.hypervisor), ("container", environment.container),
             ("processors allowed", environment.cgroupCPUs.map(Format.digits)),
