@@ -110,7 +110,7 @@ private final class FakeClock: NanosecondClock {
         let clock = MonotonicClock()
         let (start, before) = (clock.now(), ProcessUsage.current())
         var sum = 0.0
-        while clock.now() - start < 20_000_000 { sum += sin(sum) + 1 }
+        repeat { sum += sin(sum) + 1 } while clock.now() - start < 20_000_000
         let used = ProcessUsage.current() - before
         #expect(sum > 0)
         #expect(used.cpuSeconds > 0)

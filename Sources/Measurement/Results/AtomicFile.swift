@@ -26,8 +26,14 @@ enum AtomicFile {
         }
         guard close(file) == 0 else { throw failure("written", path) }
         // A link fails where the name is taken; a rename replaces.
-        guard (replacing ? rename(temporary, path) : link(temporary, path)) == 0 else { throw failure("written", path) }
-        done = replacing
+        var placed = (replacing ? rename(temporary, path) : link(temporary, path)) == 0
+        done = placed && replacing
+        if !placed, !replacing, [EPERM, ENOTSUP, ENOSYS].contains(errno), access(path, F_OK) != 0 {
+            // A file system without links.
+            placed = rename(temporary, path) == 0
+            done = placed
+        }
+        guard placed else { throw failure("written", path) }
         syncFolder(folder.isEmpty ? "." : folder)
     }
 

@@ -25,6 +25,8 @@ package struct LatencyRecord: Codable, Equatable, Sendable {
     package var outliers: OutliersRecord?
     /// Standard deviation of the samples.
     package var deviation: Double?
+    /// Median absolute deviation of the samples from their median, which outliers do not move.
+    package var medianAbsoluteDeviation: Double?
 
     /// Summarizes the samples of one or more processes. There must be at least one sample.
     package init(processes: [[Double]], warmup: Int, stopReason: StopReason? = nil) {
@@ -43,6 +45,7 @@ package struct LatencyRecord: Codable, Equatable, Sendable {
         self.stopReason = stopReason
         outliers = OutliersRecord(samples: samples)
         deviation = samples.standardDeviation
+        medianAbsoluteDeviation = samples.medianAbsoluteDeviation
     }
 
     /// The samples of each process.
@@ -60,6 +63,7 @@ package struct LatencyRecord: Codable, Equatable, Sendable {
         case p999 = "p99_9"
         case warmupSeconds = "warmup_seconds"
         case stopReason = "stop_reason"
+        case medianAbsoluteDeviation = "median_absolute_deviation"
     }
 }
 

@@ -53,7 +53,8 @@ package enum ResultsCoding {
             if let stored = header.contentSHA256, digest(data) != stored {
                 throw MeasurementError.malformed(
                     file: file,
-                    reason: "edited after it was written: its content does not match its content_sha256")
+                    reason:
+                        "edited after it was written: it does not match its content_sha256 (drop that key to allow it)")
             }
             let results = try decoder.decode(Results.self, from: data)
             if let reason = results.flaw { throw MeasurementError.malformed(file: file, reason: reason) }

@@ -11,9 +11,14 @@ package struct MonotonicClock: NanosecondClock {
 
     @inline(__always)
     package func now() -> UInt64 {
+        #if canImport(Darwin)
+        // There the monotonic clock counts microseconds only.
+        return clock_gettime_nsec_np(CLOCK_UPTIME_RAW)
+        #else
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+        #endif
     }
 }
 

@@ -65,7 +65,7 @@ package struct Samples: Codable, Equatable, Sendable {
     package init() {}
 
     package var seconds: [Double] { nanoseconds.map { Double($0) / 1e9 } }
-    package var warmupSeconds: Double { warmup.reduce(0) { $0 + Double($1) } / 1e9 }
+    package var warmupNanoseconds: UInt64 { warmup.reduce(0, +) }
 }
 
 extension LatencyRecord {
@@ -75,7 +75,7 @@ extension LatencyRecord {
         self.init(
             processes: processes.map(\.seconds), warmup: processes.reduce(0) { $0 + $1.warmup.count },
             stopReason: reasons.contains(.interrupted) ? .interrupted : reasons.first { $0 != .precise } ?? .precise)
-        warmupSeconds = processes.reduce(0) { $0 + $1.warmupSeconds }
+        warmupSeconds = Double(processes.reduce(0) { $0 + $1.warmupNanoseconds }) / 1e9
         steady = processes.allSatisfy(\.steady)
     }
 }
