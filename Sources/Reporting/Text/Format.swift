@@ -64,8 +64,8 @@ package enum Format {
         return "\(range(interval.low * factor, interval.high * factor)) \(unit)"
     }
 
-    /// `0.921 … 0.934`: at least three significant digits, and two of the difference as long as that takes no more than
-    /// four decimals.
+    /// `0.921 … 0.934`: at least three significant digits, and down to the first digit of the difference as long as that
+    /// takes no more than four decimals.
     package static func range(_ low: Double, _ high: Double, leastDecimals: Int = 0) -> String {
         let width = high - low
         let forWidth = width > 0 ? min(4, (1 - log10(width)).rounded(.down)) : 0
