@@ -19,8 +19,10 @@ extension ConvolutionAlgorithm {
             switch self {
             case .reference: 0.005
             case .openblas: 0.4
-            case .direct: 0.9
-            case .winograd2, .winograd4, .winograd6: 0.8
+            case .direct: 0.93
+            case .winograd2, .winograd4: 0.8
+            // Less, because it has to win clearly to be worth its rounding errors.
+            case .winograd6: 0.7
             }
         let arithmetic = 2 * Double(multiplyAdds(shape)) / (machine.flops * Double(threads) * efficiency)
         let weights = Double(weightBytes(shape)) / (machine.bandwidth * (threads > 1 ? 1.2 : 1))
@@ -31,7 +33,7 @@ extension ConvolutionAlgorithm {
             let outputs = tiles(shape, m) * (n * n + m * m) * shape.outputBlocks * 16
             transforms = Double((inputs + outputs) * 8) / (machine.cacheBandwidth * Double(threads))
         }
-        return max(arithmetic, weights) + 0.3 * min(arithmetic, weights) + transforms
+        return max(arithmetic, weights) + 0.4 * min(arithmetic, weights) + transforms
     }
 
     private func tiles(_ shape: ConvolutionShape, _ m: Int) -> Int {
@@ -49,8 +51,8 @@ private struct Machine {
     static func typical(_ isa: ISA) -> Machine {
         switch isa {
         case .portable, .v2: Machine(flops: 25e9, bandwidth: 15e9, cacheBandwidth: 50e9)
-        case .v3: Machine(flops: 100e9, bandwidth: 20e9, cacheBandwidth: 80e9)
-        case .v4: Machine(flops: 180e9, bandwidth: 25e9, cacheBandwidth: 120e9)
+        case .v3: Machine(flops: 120e9, bandwidth: 25e9, cacheBandwidth: 80e9)
+        case .v4: Machine(flops: 240e9, bandwidth: 25e9, cacheBandwidth: 120e9)
         }
     }
 }
