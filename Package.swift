@@ -10,7 +10,7 @@ func kernels(_ name: String, march: String, defines: [String] = []) -> Target {
     #else
     let settings = [SwiftSetting.unsafeFlags(kernelFlags)]
     #endif
-    return .target(name: name, dependencies: ["KernelTypes"], swiftSettings: settings)
+    return .target(name: name, dependencies: ["CHost", "KernelTypes"], swiftSettings: settings)
 }
 
 let package = Package(

@@ -1,3 +1,4 @@
+import CHost
 import KernelTypes
 
 /// The most output-channel blocks that a tile spans, and the most rows for each count of blocks: as many accumulators
@@ -123,7 +124,10 @@ private func accumulate<let rows: Int, let blocks: Int>(
     var (input, weights) = (input, weights)
     for _ in 0..<depth {
         var column = InlineArray<blocks, Vector>(repeating: Vector())
-        for block in 0..<blocks { column[block] = Vector(weights + block * 16) }
+        for block in 0..<blocks {
+            column[block] = Vector(weights + block * 16)
+            chost_prefetch(weights + (prefetchDistance + block * 16))
+        }
         for row in 0..<rows {
             let value = Vector(repeating: input[row * step])
             for block in 0..<blocks { sums[row][block].accumulate(value, column[block]) }
@@ -132,6 +136,9 @@ private func accumulate<let rows: Int, let blocks: Int>(
         input += 1
     }
 }
+
+/// How far ahead weights are asked for, in floats: they stream from memory once, faster than the CPU guesses.
+private let prefetchDistance = 4096
 
 /// Adds bias and residual to a tile's sums, and rectifies them. A pass of its own: with branches in the loop above, the
 /// compiler keeps the sums in memory instead of registers.

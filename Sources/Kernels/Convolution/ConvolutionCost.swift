@@ -22,7 +22,7 @@ extension ConvolutionAlgorithm {
             case .direct: 0.93
             case .winograd2, .winograd4: 0.8
             // Less, because it has to win clearly to be worth its rounding errors.
-            case .winograd6: 0.7
+            case .winograd6: 0.62
             }
         let arithmetic = 2 * Double(multiplyAdds(shape)) / (machine.flops * Double(threads) * efficiency)
         let weights = Double(weightBytes(shape)) / (machine.bandwidth * (threads > 1 ? 1.2 : 1))
@@ -52,7 +52,7 @@ private struct Machine {
         switch isa {
         case .portable, .v2: Machine(flops: 25e9, bandwidth: 15e9, cacheBandwidth: 50e9)
         case .v3: Machine(flops: 120e9, bandwidth: 25e9, cacheBandwidth: 80e9)
-        case .v4: Machine(flops: 240e9, bandwidth: 25e9, cacheBandwidth: 120e9)
+        case .v4: Machine(flops: 240e9, bandwidth: 32e9, cacheBandwidth: 120e9)
         }
     }
 }
