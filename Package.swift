@@ -28,17 +28,16 @@ let package = Package(
         .executableTarget(
             name: "harness",
             dependencies: [
-                "Benchmarking", "Reporting", "Compression",
+                "Benchmarking", "Reporting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "Reporting", dependencies: ["Measurement"]),
         .target(
             name: "Benchmarking",
             dependencies: [
-                "Compression", "Images", "Measurement", "Networks", "Yams",
+                "Images", "Measurement", "Networks", "Yams",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
-        .target(name: "Compression", dependencies: ["Networks"]),
         .target(name: "Networks", dependencies: ["Checkpoints", "Engine"]),
         .target(
             name: "Measurement",
@@ -80,7 +79,6 @@ let package = Package(
         .testTarget(name: "MeasurementTests", dependencies: ["Measurement", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "TestSupport"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], exclude: ["Snapshots"]),
-        .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"]),
         .testTarget(name: "HarnessTests", dependencies: ["harness", "Checkpoints", "Measurement", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

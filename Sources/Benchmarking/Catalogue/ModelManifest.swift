@@ -33,7 +33,8 @@ package struct ModelManifest: Sendable {
         let yaml = try YAMLMapping.read(
             path,
             allowed: [
-                "name", "description", "architecture", "weights", "sha256", "input", "preprocessing", "classes", "dataset",
+                "name", "description", "architecture", "weights", "sha256", "input", "preprocessing", "classes",
+                "dataset",
                 "source", "licence", "training",
             ])
         guard try yaml.requiredText("name") == name else { throw yaml.wrong("name", "the folder's name, \(name)") }

@@ -27,8 +27,7 @@ enum AlgorithmChoice {
         }
         let candidates = ConvolutionAlgorithm.allCases.filter { $0.supports(shape, planarInput: planar) }
         return candidates.min {
-            $0.estimatedSeconds(shape, isa: options.isa, threads: options.threads)
-                < $1.estimatedSeconds(shape, isa: options.isa, threads: options.threads)
+            $0.estimatedSeconds(shape, isa: options.isa) < $1.estimatedSeconds(shape, isa: options.isa)
         } ?? .reference
     }
 }

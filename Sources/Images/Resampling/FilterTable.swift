@@ -29,7 +29,7 @@ struct FilterTable {
             }
             let total = values.reduce(0, +)
             for (offset, value) in values.enumerated() {
-                let fixed = (total != 0 ? value * (1 / total) : value) * Double(1 << Self.precision)
+                let fixed = (total != 0 ? value / total : value) * Double(1 << Self.precision)
                 weights[index * width + offset] = Int32(fixed < 0 ? fixed - 0.5 : fixed + 0.5)
             }
             starts.append(start)

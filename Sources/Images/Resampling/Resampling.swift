@@ -1,6 +1,7 @@
 extension Image {
     /// The image at another size, bit for bit as Pillow's `resize`: a horizontal pass, then a vertical one, each
-    /// rounded to 8 bits. An axis that keeps its size is left alone.
+    /// rounded to 8 bits. An axis that keeps its size is left alone. Images more than twice as tall as wide that shrink
+    /// in proportion take the vertical pass first, as Pillow 13 does.
     package func resized(width newWidth: Int, height newHeight: Int, _ interpolation: Interpolation) -> Image {
         resized(
             width: newWidth, height: newHeight, interpolation, columns: 0..<newWidth, rows: 0..<newHeight)
@@ -15,6 +16,11 @@ extension Image {
         if interpolation == .nearest { return nearest(newWidth, newHeight, columns, rows) }
         let vertical = FilterTable(interpolation, inputSize: height, outputSize: newHeight, outputs: rows)
         let horizontal = FilterTable(interpolation, inputSize: width, outputSize: newWidth, outputs: columns)
+        if height > 2 * width, newHeight < height, newWidth < width {
+            return cropped(columns: horizontal.inputs, rows: vertical.inputs)
+                .stacked(vertical, from: vertical.inputs.lowerBound)
+                .shrunk(horizontal, rows: 0..<rows.count, from: horizontal.inputs.lowerBound)
+        }
         let needed = newHeight == height ? rows : vertical.inputs
         let wide =
             newWidth == width ? cropped(columns: columns, rows: needed) : shrunk(horizontal, rows: needed)
@@ -56,8 +62,8 @@ extension Image {
         }
     }
 
-    /// The horizontal pass over some rows.
-    private func shrunk(_ table: FilterTable, rows: Range<Int>) -> Image {
+    /// The horizontal pass over some rows; this image begins at column `first` of the one that `table` is for.
+    private func shrunk(_ table: FilterTable, rows: Range<Int>, from first: Int = 0) -> Image {
         let newWidth = table.starts.count
         let (width, channels) = (width, channels)
         let result = [UInt8](unsafeUninitializedCapacity: rows.count * newWidth * channels) { target, count in
@@ -65,7 +71,7 @@ extension Image {
             pixels.withUnsafeBufferPointer { source in
                 table.weights.withUnsafeBufferPointer { weights in
                     for (index, row) in rows.enumerated() {
-                        let line = source.baseAddress! + row * width * channels
+                        let line = source.baseAddress! + (row * width - first) * channels
                         let out = target.baseAddress! + index * newWidth * channels
                         if channels == 3 {
                             horizontalRGB(line, out, table, weights.baseAddress!)

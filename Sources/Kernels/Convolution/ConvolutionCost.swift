@@ -11,9 +11,10 @@ extension ConvolutionAlgorithm {
         return shape.outputBlocks * 16 * (shape.inputChannels / shape.groups) * taps * 4
     }
 
-    /// A guess of its time that ranks the algorithms: the larger of arithmetic and reading the weights once, then the
-    /// transforms at the rate of cached memory.
-    package func estimatedSeconds(_ shape: ConvolutionShape, isa: ISA, threads: Int) -> Double {
+    /// A guess of its time on one core that ranks the algorithms: the larger of arithmetic and reading the weights once,
+    /// then the transforms at the rate of cached memory. It does not know the number of threads, as outputs must not
+    /// depend on that.
+    package func estimatedSeconds(_ shape: ConvolutionShape, isa: ISA) -> Double {
         let machine = Machine.typical(isa)
         let efficiency =
             switch self {
@@ -24,14 +25,14 @@ extension ConvolutionAlgorithm {
             // Less, because it has to win clearly to be worth its rounding errors.
             case .winograd6: 0.62
             }
-        let arithmetic = 2 * Double(multiplyAdds(shape)) / (machine.flops * Double(threads) * efficiency)
-        let weights = Double(weightBytes(shape)) / (machine.bandwidth * (threads > 1 ? 1.2 : 1))
+        let arithmetic = 2 * Double(multiplyAdds(shape)) / (machine.flops * efficiency)
+        let weights = Double(weightBytes(shape)) / machine.bandwidth
         var transforms = 0.0
         if let m = winogradTile {
             let n = m + 2
             let inputs = tiles(shape, m) * n * n * shape.inputBlocks * 16
             let outputs = tiles(shape, m) * (n * n + m * m) * shape.outputBlocks * 16
-            transforms = Double((inputs + outputs) * 8) / (machine.cacheBandwidth * Double(threads))
+            transforms = Double((inputs + outputs) * 8) / machine.cacheBandwidth
         }
         return max(arithmetic, weights) + 0.4 * min(arithmetic, weights) + transforms
     }

@@ -1,1 +1,0 @@
-// Made way for by the module's first real file.
