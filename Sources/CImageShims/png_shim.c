@@ -25,7 +25,7 @@ static void skip_ancillary(png_structp png) {
 }
 
 int image_shim_decode_png(FILE *file, uint64_t pixel_limit, image_shim *image) {
-    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, image, fail, ignore);
+    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, image, fail, fail);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     png_bytep *volatile rows = NULL;
     image->pixels = NULL;
@@ -38,6 +38,7 @@ int image_shim_decode_png(FILE *file, uint64_t pixel_limit, image_shim *image) {
         return 0;
     }
     skip_ancillary(png);
+    png_set_benign_errors(png, 0);
     png_set_user_limits(png, 1000000, 1000000);
     png_set_chunk_cache_max(png, 128);
     png_set_chunk_malloc_max(png, 8 << 20);

@@ -14,7 +14,7 @@ struct CommandLineTests {
         #expect(outcome.output.contains("EXAMPLE"))
     }
 
-    @Test(arguments: [
+    static let misuses: [([String], Int32)] = [
         (["run"], 64), (["run", "--suite", "no-such"], 64), (["run", "--suite", "smoke", "--case", "nope*"], 64),
         (["run", "--suite", "smoke", "--threads", "0"], 64), (["list", "nonsense"], 64), (["nonsense"], 64),
         (["profile", "--model", "random:no-such"], 64), (["profile", "--model", "no-such"], 64),
@@ -26,7 +26,9 @@ struct CommandLineTests {
         (["evaluate", "--model", "repvgg-mnist", "--dataset", "no-such"], 64),
         (["evaluate", "--model", "random:repvgg-a0", "--dataset", "mnist-1k"], 64),
         (["evaluate", "--model", "repvgg-mnist", "--datasets", "/no/such/folder"], 74),
-    ])
+    ]
+
+    @Test(arguments: misuses)
     func misuse(arguments: [String], status: Int32) throws {
         let outcome = try Executable.run(arguments)
         #expect(outcome.status == status, "\(arguments): \(outcome.errors)")

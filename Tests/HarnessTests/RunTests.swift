@@ -91,14 +91,16 @@ import Testing
         #expect(outcome.status == 8, "\(outcome.errors)")
     }
 
-    @Test(arguments: [
+    static let wrongSuites: [(String, String)] = [
         ("name: x\ncases:\n  - {modell: vgg-mnist}\n", ":3: unknown key 'modell'"),
         ("name: x\ncases: []\n", "'cases' should be"),
         ("name: ../x\ncases: [{model: a}]\n", "'name' should be"),
         ("name: x\ncases:\n  - {model: a, threads: 0}\n", ":3: 'threads' should be"),
         ("name: x\ncases:\n  - {model: a}\n  - {model: a}\n", ":4: two cases have the id 'a'"),
         ("name: [\n", "bad.yaml"), ("", "the file is empty"),
-    ])
+    ]
+
+    @Test(arguments: wrongSuites)
     func wrongSuite(text: String, message: String) throws {
         let folder = try TemporaryFolder()
         let suite = folder.path("bad.yaml")

@@ -36,7 +36,7 @@ package struct Classification: Sendable {
     /// A logit that is not a number never wins.
     static func rank(of label: Int, in logits: [Float]) -> Int {
         let own = logits[label]
-        guard !own.isNaN else { return logits.count }
+        guard !own.isNaN else { return .max }
         var rank = 0
         for (index, logit) in logits.enumerated() where logit > own || (logit == own && index < label) { rank += 1 }
         return rank

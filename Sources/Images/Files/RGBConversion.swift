@@ -25,14 +25,15 @@ enum RGBConversion {
         }
     }
 
-    /// 16 bits to 8: the high byte; but plain grey saturates at 255, as Pillow's mode I;16 does.
+    /// 16 bits to 8: the high byte. (For plain grey Pillow's `convert("RGB")` saturates at 255 instead, which leaves a
+    /// white image.)
     private static func narrow(
         _ source: UnsafePointer<UInt16>, _ channels: Int, _ pixels: Int, _ target: UnsafeMutableBufferPointer<UInt8>
     ) {
         for pixel in 0..<pixels {
             for channel in 0..<3 {
                 let value = source[pixel * channels + (channels < 3 ? 0 : channel)]
-                target[pixel * 3 + channel] = channels == 1 ? UInt8(min(value, 255)) : UInt8(value >> 8)
+                target[pixel * 3 + channel] = UInt8(value >> 8)
             }
         }
     }

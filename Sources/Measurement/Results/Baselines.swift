@@ -18,7 +18,10 @@ extension ResultsStore {
 
     /// The file that a user means: a path, or the name of a baseline.
     package func resolve(_ argument: String) throws(MeasurementError) -> String {
-        if FileManager.default.fileExists(atPath: argument) { return argument }
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder), !isFolder.boolValue {
+            return argument
+        }
         guard !argument.contains("/"), let path = try? baselinePath(argument),
             FileManager.default.fileExists(atPath: path)
         else {

@@ -55,7 +55,6 @@ private func sampleEnvironment() -> EnvironmentRecord {
     cpu.isa = "x86-64-v3"
     cpu.caches = ["L1d": 32_768, "L1i": 32_768, "L2": 1_048_576]
     var environment = EnvironmentRecord(cpu: cpu)
-    environment.hostname = "bench-01"
     environment.os = "Debian 12"
     environment.kernel = "Linux 6.1.0"
     environment.loadAverage = [0.5, 0.25, 0.125]

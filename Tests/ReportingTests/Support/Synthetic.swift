@@ -143,7 +143,6 @@ struct Synthetic {
         environment.kernel = "Linux 6.1.0-18-amd64"
         environment.swift = "6.2.1"
         environment.openblas = OpenBLASRecord(version: "0.3.21", core: "SkylakeX")
-        environment.hostname = "bench-01"
         environment.loadAverage = [0.42, 0.31, 0.18]
         environment.steal = 0.004
         environment.hypervisor = "KVM"
