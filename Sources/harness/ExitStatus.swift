@@ -35,10 +35,11 @@ enum ExitStatus: Int32 {
     private static func status(of error: any Error) -> ExitStatus? {
         switch error {
         case let error as UserError: error.status
-        case CheckpointError.inaccessible, ConfigurationError.inaccessible, ConfigurationError.absent,
+        case CheckpointError.inaccessible, NetworkError.checkpoint(.inaccessible), ConfigurationError.inaccessible,
+            ConfigurationError.absent,
             ImageError.inaccessible, MeasurementError.inaccessible:
             .inaccessible
-        case ConfigurationError.unknown: .usage
+        case ConfigurationError.unknown, NetworkError.unknownName: .usage
         case is CheckpointError, is ConfigurationError, is ImageError, is NetworkError, is EngineError,
             is EvaluationError, is MeasurementError, is ReportingError:
             .badInput

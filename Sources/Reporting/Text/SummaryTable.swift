@@ -19,7 +19,7 @@ package enum SummaryTable {
                 one.accuracy?.top1.map(Format.percent) ?? "–", against(one, in: results),
             ])
         }
-        return ([table.text] + failures(results)).joined(separator: "\n")
+        return ([table.text] + remarks(results)).joined(separator: "\n")
     }
 
     /// A fused form's latency against its training form's, or a contender's against the native engine's.
@@ -34,9 +34,9 @@ package enum SummaryTable {
         return "\(Format.ratio(latency.median / training.median)) × training form"
     }
 
-    private static func failures(_ results: Results) -> [String] {
+    private static func remarks(_ results: Results) -> [String] {
         results.cases.compactMap { one in
-            one.error.map { Format.line("\(one.id): \($0)") }
+            (one.error ?? one.note).map { Format.line("\(one.id): \($0)") }
         }
     }
 }
