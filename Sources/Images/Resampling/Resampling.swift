@@ -1,7 +1,6 @@
 extension Image {
     /// The image at another size, bit for bit as Pillow's `resize`: a horizontal pass, then a vertical one, each
-    /// rounded to 8 bits. An axis that keeps its size is left alone. Images more than twice as tall as wide that shrink
-    /// in proportion take the vertical pass first, as Pillow 13 does.
+    /// rounded to 8 bits. An axis that keeps its size is left alone.
     package func resized(width newWidth: Int, height newHeight: Int, _ interpolation: Interpolation) -> Image {
         resized(
             width: newWidth, height: newHeight, interpolation, columns: 0..<newWidth, rows: 0..<newHeight)
@@ -16,7 +15,8 @@ extension Image {
         if interpolation == .nearest { return nearest(newWidth, newHeight, columns, rows) }
         let vertical = FilterTable(interpolation, inputSize: height, outputSize: newHeight, outputs: rows)
         let horizontal = FilterTable(interpolation, inputSize: width, outputSize: newWidth, outputs: columns)
-        if height > 2 * width, newHeight < height, newWidth < width {
+        // Pillow 13 takes the vertical pass first where the height shrinks much more (its pull request 9549).
+        if newWidth != width, height - newHeight > max(0, 2 * (width - newWidth)) {
             return cropped(columns: horizontal.inputs, rows: vertical.inputs)
                 .stacked(vertical, from: vertical.inputs.lowerBound)
                 .shrunk(horizontal, rows: 0..<rows.count, from: horizontal.inputs.lowerBound)
