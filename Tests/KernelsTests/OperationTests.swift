@@ -9,9 +9,10 @@ struct OperationTests {
         let weights = Tensor.normal(shape: [outputs, inputs], seed: 1)
         let bias = Tensor.normal(shape: [outputs], seed: 2)
         let rows = Tensor.normal(shape: [batch, inputs], seed: 3)
+        let blocked = rows.blocked(pixels: 1)
         let padded = Tensor(shape: [batch, Blocked.count(inputs) * 16]) { target in
             Blocked.toPlanar(
-                rows.blocked(pixels: 1).floats.baseAddress!, to: target.baseAddress!, batch: batch, channels: inputs,
+                blocked.floats.baseAddress!, to: target.baseAddress!, batch: batch, channels: inputs,
                 pixels: 1, rowStride: Blocked.count(inputs) * 16)
         }
         let stride = Blocked.count(outputs) * 16
