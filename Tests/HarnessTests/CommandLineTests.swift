@@ -15,7 +15,8 @@ struct CommandLineTests {
     }
 
     static let misuses: [([String], Int32)] = [
-        (["run"], 64), (["run", "--suite", "no-such"], 64), (["run", "--suite", "smoke", "--case", "nope*"], 64),
+        (["run"], 64), (["run", "--suite", "no-such"], 64), (["run", "--suite", "smoke", "--engine", "magic"], 64),
+        (["run", "--suite", "smoke", "--case", "nope*"], 64),
         (["run", "--suite", "smoke", "--threads", "0"], 64), (["list", "nonsense"], 64), (["nonsense"], 64),
         (["profile", "--model", "random:no-such"], 64), (["profile", "--model", "no-such"], 64),
         (["profile", "--model", "random:repvgg-a0", "--algorithm", "magic"], 64),

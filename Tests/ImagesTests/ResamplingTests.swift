@@ -82,6 +82,8 @@ struct ResamplingTests {
         let back = try ImageFile(jpeg).image
         #expect(zip(back.pixels, smooth.pixels).allSatisfy { abs(Int($0) - Int($1)) < 24 })
         #expect(throws: ImageError.self) { try image.writePNG("/no/such/folder/a.png") }
+        #expect(throws: ImageError.self) { try ImageFile(folder.path) }
+        #expect(throws: ImageError.self) { try ImageFile("/dev/zero") }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 2)
     }
 }

@@ -22,6 +22,12 @@ package struct ImageFile: Sendable {
     }
 
     private static func decode(_ path: String) throws(ImageError) -> image_shim {
+        var info = stat()
+        guard stat(path, &info) == 0 else {
+            throw .inaccessible(file: path, reason: String(cString: strerror(errno)))
+        }
+        // Opening a pipe would wait for somebody to write into it.
+        guard info.st_mode & S_IFMT == S_IFREG else { throw .malformed(file: path, reason: "not a regular file") }
         guard let file = fopen(path, "rb") else {
             throw .inaccessible(file: path, reason: String(cString: strerror(errno)))
         }

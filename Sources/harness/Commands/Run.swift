@@ -66,6 +66,9 @@ struct Run: AsyncParsableCommand {
         let locations = try chosenLocations()
         let suite = try Suite.find(self.suite, in: locations.suites)
         let cases = try chosenCases(suite)
+        for name in Set(cases.map(\.engine)) where name != EngineCatalogue.native {
+            _ = try EngineCatalogue(suites: locations.suites).contender(name)
+        }
         let store = ResultsStore(folder: locations.results)
         let runner = try Runner(locations: locations, options: try runOptions(), version: Harness.version)
         let results = await interruptible {

@@ -43,7 +43,10 @@ enum FormsSection {
 
     static func pairs(_ results: Results) -> [Pair] {
         func key(_ one: CaseRecord) -> [String] {
-            [one.model, one.variant ?? "", one.engine, "\(one.threads)", "\(one.batch)", one.inputShape]
+            [
+                one.model, one.variant == one.form ? "" : one.variant ?? "", one.engine, "\(one.threads)",
+                "\(one.batch)", one.inputShape,
+            ]
         }
         let training = Dictionary(
             results.cases.filter { $0.form == "training" && $0.measured != nil }.map { (key($0), $0) },
