@@ -1,3 +1,4 @@
+import CHost
 import KernelTypes
 
 /// Transforms the input tiles of `call` from `map` to `target` for F(m×m, 3×3), m = 2, 4 or 6.
@@ -8,6 +9,26 @@ package func transformInput(
     case 2: transformInputs(call, map, target, 2, input2)
     case 4: transformInputs(call, map, target, 4, input4)
     default: transformInputs(call, map, target, 6, input6)
+    }
+}
+
+/// Transforms 3×3 weights for F(4×4): `source` is [channel][tap][blocks · 16], `target` [channel][blocks · 16] for each
+/// frequency, `frequencyStride` floats apart.
+package func transformWeights(
+    _ source: UnsafePointer<Float>, channels: Int, blocks: Int, target: UnsafeMutablePointer<Float>,
+    frequencyStride: Int
+) {
+    let width = blocks * 16
+    withScratch { half in
+        for channel in 0..<channels {
+            for block in 0..<blocks {
+                let taps = source + channel * 9 * width + block * 16
+                let place = target + channel * width + block * 16
+                for tap in 0..<9 { chost_prefetch(taps + (tap * width + weightPrefetchDistance)) }
+                for column in 0..<3 { weights4(taps + column * width, 3 * width, half + column * 16, 48) }
+                for row in 0..<6 { weights4(half + row * 48, 16, place + row * 6 * frequencyStride, frequencyStride) }
+            }
+        }
     }
 }
 
@@ -98,6 +119,9 @@ private func transformOutputs(
         }
     }
 }
+
+/// How far ahead streamed weights are asked for, in floats.
+private let weightPrefetchDistance = 4096
 
 /// Memory on the stack, as much as the largest scheme needs: two patches of 8×8 vectors.
 @inline(__always)

@@ -10,6 +10,11 @@ struct KernelTable: Sendable {
     let multiplyTile: @Sendable (_ rows: Int, _ blocks: Int, TileCall) -> Void
     let transformInput:
         @Sendable (_ m: Int, WinogradCall, _ map: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) -> Void
+    let transformWeights:
+        @Sendable (
+            UnsafePointer<Float>, _ channels: Int, _ blocks: Int, _ target: UnsafeMutablePointer<Float>,
+            _ frequencyStride: Int
+        ) -> Void
     let transformOutput:
         @Sendable (
             _ m: Int, WinogradCall, _ source: UnsafePointer<Float>, _ map: UnsafeMutablePointer<Float>,
@@ -54,21 +59,24 @@ struct KernelTable: Sendable {
 
     private static let v2 = KernelTable(
         tileRows: KernelsX86V2.tileRows, multiplyTile: KernelsX86V2.multiplyTile,
-        transformInput: KernelsX86V2.transformInput, transformOutput: KernelsX86V2.transformOutput,
+        transformInput: KernelsX86V2.transformInput, transformWeights: KernelsX86V2.transformWeights,
+        transformOutput: KernelsX86V2.transformOutput,
         multiplyRows: KernelsX86V2.multiplyRows, maxPool: KernelsX86V2.maxPool,
         averagePool: KernelsX86V2.averagePool, add: KernelsX86V2.add, rectify: KernelsX86V2.rectify,
         multiply: KernelsX86V2.multiply, scaleChannels: KernelsX86V2.scaleChannels)
 
     private static let v3 = KernelTable(
         tileRows: KernelsX86V3.tileRows, multiplyTile: KernelsX86V3.multiplyTile,
-        transformInput: KernelsX86V3.transformInput, transformOutput: KernelsX86V3.transformOutput,
+        transformInput: KernelsX86V3.transformInput, transformWeights: KernelsX86V3.transformWeights,
+        transformOutput: KernelsX86V3.transformOutput,
         multiplyRows: KernelsX86V3.multiplyRows, maxPool: KernelsX86V3.maxPool,
         averagePool: KernelsX86V3.averagePool, add: KernelsX86V3.add, rectify: KernelsX86V3.rectify,
         multiply: KernelsX86V3.multiply, scaleChannels: KernelsX86V3.scaleChannels)
 
     private static let v4 = KernelTable(
         tileRows: KernelsX86V4.tileRows, multiplyTile: KernelsX86V4.multiplyTile,
-        transformInput: KernelsX86V4.transformInput, transformOutput: KernelsX86V4.transformOutput,
+        transformInput: KernelsX86V4.transformInput, transformWeights: KernelsX86V4.transformWeights,
+        transformOutput: KernelsX86V4.transformOutput,
         multiplyRows: KernelsX86V4.multiplyRows, maxPool: KernelsX86V4.maxPool,
         averagePool: KernelsX86V4.averagePool, add: KernelsX86V4.add, rectify: KernelsX86V4.rectify,
         multiply: KernelsX86V4.multiply, scaleChannels: KernelsX86V4.scaleChannels)

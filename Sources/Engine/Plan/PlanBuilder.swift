@@ -19,6 +19,8 @@ struct PlanBuilder {
     /// in blocks stands here.
     private var places: [Place] = []
     private let planarInput: Bool
+    /// Of each convolution, by the layer's index.
+    private let algorithms: [Int: ConvolutionAlgorithm]
 
     init(_ network: consuming Network, inputShape: [Int], options: PlanOptions) throws {
         shapes = try network.shapes(input: inputShape)
@@ -29,6 +31,16 @@ struct PlanBuilder {
             guard case .convolution(let convolution) = layer.operation, layer.inputs == [0] else { return false }
             return AlgorithmChoice.planarInput(convolution, input: inputShape)
         }
+        var questions: [(index: Int, question: AlgorithmChoice.Question)] = []
+        for (index, layer) in network.layers.enumerated() {
+            guard case .convolution(let convolution) = layer.operation else { continue }
+            let question = AlgorithmChoice.Question(
+                layer: layer.name, shape: ConvolutionShape(convolution, input: shapes[layer.inputs[0]]),
+                planar: layer.inputs[0] == 0 && planarInput)
+            questions.append((index, question))
+        }
+        let chosen = AlgorithmChoice.choose(questions.map(\.question), options: options)
+        algorithms = Dictionary(uniqueKeysWithValues: zip(questions.map(\.index), chosen))
         self.network = network
     }
 
@@ -112,7 +124,7 @@ struct PlanBuilder {
         let shape = ConvolutionShape(convolution, input: shapes[layer.inputs[0]])
         let planar = layer.inputs[0] == 0 && planarInput
         let prepared = PreparedConvolution(
-            shape: shape, algorithm: AlgorithmChoice.choose(shape, layer: layer.name, planar: planar, options: options),
+            shape: shape, algorithm: algorithms[index] ?? .reference,
             weights: convolution.weights.dense(), bias: convolution.bias, relu: convolution.activation == .relu,
             planarInput: planar, isa: options.isa, threads: options.threads)
         scratchBytes = max(scratchBytes, prepared.scratchBytes)

@@ -8,6 +8,8 @@ package struct PlanOptions: Sendable {
     package var algorithm: ConvolutionAlgorithm?
     /// The algorithm of single layers, by layer name: what a tuning found, or a repeated run asks for.
     package var choices: [String: ConvolutionAlgorithm]
+    /// Keeps no weights larger than they are stored.
+    package var lowMemory = false
 
     package init(
         threads: Int = 1, isa: ISA = .best, algorithm: ConvolutionAlgorithm? = nil,

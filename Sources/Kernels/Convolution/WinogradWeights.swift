@@ -61,4 +61,24 @@ enum WinogradWeights {
         }
         return storage
     }
+
+    /// The weights as they are, [panel][input channel in whole blocks][tap][blocks · 16].
+    static func packTaps(_ problem: ConvolutionProblem, panels: [Panel], inputBlocks: Int) -> Storage {
+        let inputs = problem.shape.inputChannels / problem.shape.groups
+        let outputsPerGroup = problem.shape.outputChannels / problem.shape.groups
+        let storage = Storage(byteCount: panels.reduce(0) { $0 + $1.blocks } * inputBlocks * 16 * 9 * 64)
+        let target = storage.base.assumingMemoryBound(to: Float.self)
+        let source = problem.weights.floats
+        for panel in panels {
+            let width = panel.blocks * 16
+            for lane in 0..<width {
+                let output = panel.firstBlock * 16 + lane
+                guard output < (panel.group + 1) * outputsPerGroup else { continue }
+                for index in 0..<inputs * 9 {
+                    target[panel.start + index * width + lane] = source[output * inputs * 9 + index]
+                }
+            }
+        }
+        return storage
+    }
 }
