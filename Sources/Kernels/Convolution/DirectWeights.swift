@@ -20,7 +20,7 @@ struct DirectWeights {
         segments = planar ? inputs * shape.kernelHeight : blocks * shape.kernelHeight * shape.kernelWidth
         panels = Panel.all(
             groups: shape.groups, blocksPerGroup: Blocked.count(shape.outputChannels / shape.groups),
-            depth: segments * depth, kernels: problem.kernels)
+            depth: segments * depth, kernels: problem.kernels, cached: true)
         storage = Storage(byteCount: panels.reduce(0) { $0 + $1.blocks } * segments * depth * 64)
         let source = problem.weights.floats
         let target = storage.base.assumingMemoryBound(to: Float.self)
