@@ -26,6 +26,7 @@ struct KernelTable: Sendable {
             _ inputStride: Int, _ images: Int, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int,
             _ bias: UnsafePointer<Float>?, _ relu: Bool
         ) -> Void
+    let multiplyAddRounds: @Sendable (_ rounds: Int, _ value: UnsafeMutablePointer<Float>) -> Int
     let maxPool:
         @Sendable (
             UnsafePointer<Float>, _ height: Int, _ width: Int, _ size: Int, _ stride: Int, _ padding: Int,
@@ -61,7 +62,8 @@ struct KernelTable: Sendable {
         tileRows: KernelsX86V2.tileRows, multiplyTile: KernelsX86V2.multiplyTile,
         transformInput: KernelsX86V2.transformInput, transformWeights: KernelsX86V2.transformWeights,
         transformOutput: KernelsX86V2.transformOutput,
-        multiplyRows: KernelsX86V2.multiplyRows, maxPool: KernelsX86V2.maxPool,
+        multiplyRows: KernelsX86V2.multiplyRows,
+        multiplyAddRounds: KernelsX86V2.multiplyAddRounds, maxPool: KernelsX86V2.maxPool,
         averagePool: KernelsX86V2.averagePool, add: KernelsX86V2.add, rectify: KernelsX86V2.rectify,
         multiply: KernelsX86V2.multiply, scaleChannels: KernelsX86V2.scaleChannels)
 
@@ -69,7 +71,8 @@ struct KernelTable: Sendable {
         tileRows: KernelsX86V3.tileRows, multiplyTile: KernelsX86V3.multiplyTile,
         transformInput: KernelsX86V3.transformInput, transformWeights: KernelsX86V3.transformWeights,
         transformOutput: KernelsX86V3.transformOutput,
-        multiplyRows: KernelsX86V3.multiplyRows, maxPool: KernelsX86V3.maxPool,
+        multiplyRows: KernelsX86V3.multiplyRows,
+        multiplyAddRounds: KernelsX86V3.multiplyAddRounds, maxPool: KernelsX86V3.maxPool,
         averagePool: KernelsX86V3.averagePool, add: KernelsX86V3.add, rectify: KernelsX86V3.rectify,
         multiply: KernelsX86V3.multiply, scaleChannels: KernelsX86V3.scaleChannels)
 
@@ -77,7 +80,8 @@ struct KernelTable: Sendable {
         tileRows: KernelsX86V4.tileRows, multiplyTile: KernelsX86V4.multiplyTile,
         transformInput: KernelsX86V4.transformInput, transformWeights: KernelsX86V4.transformWeights,
         transformOutput: KernelsX86V4.transformOutput,
-        multiplyRows: KernelsX86V4.multiplyRows, maxPool: KernelsX86V4.maxPool,
+        multiplyRows: KernelsX86V4.multiplyRows,
+        multiplyAddRounds: KernelsX86V4.multiplyAddRounds, maxPool: KernelsX86V4.maxPool,
         averagePool: KernelsX86V4.averagePool, add: KernelsX86V4.add, rectify: KernelsX86V4.rectify,
         multiply: KernelsX86V4.multiply, scaleChannels: KernelsX86V4.scaleChannels)
 }

@@ -36,4 +36,10 @@ package struct LayerReport: Sendable, Codable {
     package let weightBytes: Int
     /// Bytes of activations read and written.
     package let activationBytes: Int
+    /// What each algorithm that could compute it must do at least; empty where that is not counted.
+    package var work: [LayerWork] = []
+
+    private enum CodingKeys: String, CodingKey {
+        case name, kind, algorithm, outputShape, multiplyAdds, weightBytes, activationBytes
+    }
 }

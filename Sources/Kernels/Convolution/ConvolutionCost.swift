@@ -5,6 +5,20 @@ extension ConvolutionAlgorithm {
         return (m + 2) * (m + 2) * tiles(shape, m) * (shape.inputChannels / shape.groups) * shape.outputBlocks * 16
     }
 
+    /// Multiply-adds without any padding of channels.
+    func leastMultiplyAdds(_ shape: ConvolutionShape) -> Int {
+        guard let m = winogradTile else { return shape.multiplyAdds }
+        return (m + 2) * (m + 2) * tiles(shape, m) * (shape.inputChannels / shape.groups) * shape.outputChannels
+    }
+
+    /// Operations of the input's and the output's transforms, as `KernelSources/WinogradSchemes.swift` does them.
+    func transformOperations(_ shape: ConvolutionShape) -> Int {
+        guard let m = winogradTile else { return 0 }
+        let (input, output) = m == 2 ? (4, 4) : m == 4 ? (18, 14) : (40, 34)
+        return tiles(shape, m)
+            * (2 * (m + 2) * input * shape.inputChannels + (2 * m + 2) * output * shape.outputChannels)
+    }
+
     /// Bytes of its weights.
     package func weightBytes(_ shape: ConvolutionShape) -> Int {
         let taps =
