@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Kernels
 import Measurement
 import Tensors
 
@@ -9,6 +10,8 @@ struct BlockRunner: Sendable {
     let locations: Locations
     let options: RunOptions
     let workspace: Workspace
+    /// What tuned choices are kept under.
+    let tuning: WorkerLoad.Tuning
 
     /// Adds a block to `state`; throws what kept it from being measured.
     func run(_ state: inout CaseState) async throws {
@@ -130,9 +133,13 @@ struct BlockRunner: Sendable {
     }
 
     private func load(_ spec: SuiteCase) -> WorkerLoad {
-        WorkerLoad(
+        var load = WorkerLoad(
             model: spec.model, models: locations.models, form: spec.form, threads: spec.threads, batch: spec.batch,
             size: spec.input, seed: options.seed, isa: options.isa, algorithm: options.algorithm)
+        load.choices = (options.recordedAlgorithms[spec.id] ?? [:]).compactMapValues(ConvolutionAlgorithm.init)
+        load.lowMemory = options.lowMemory || spec.lowMemory
+        load.tuning = options.tune ? tuning : nil
+        return load
     }
 
     /// The network of a case, written out for other engines; made once per run.

@@ -30,7 +30,8 @@ package struct Runner: Sendable {
         let workspace = Workspace()
         defer { workspace.remove() }
         let block = BlockRunner(
-            executable: executable, locations: locations, options: options, workspace: workspace)
+            executable: executable, locations: locations, options: options, workspace: workspace,
+            tuning: .init(cpu: EnvironmentRecord.current().cpu.model, version: version))
         let start = Date()
         let schedule = Schedule.blocks(cases: cases.count, blocks: options.blocks, seed: options.seed)
         for (done, index) in schedule.enumerated() where !Task.isCancelled && states[index].error == nil {

@@ -78,8 +78,15 @@ package struct Worker {
         let network = try model.takeNetwork(in: load.form)
         let (family, form) = (network.family, network.form)
         let afterLoad = clock.now()
-        let options = PlanOptions(threads: load.threads, isa: load.isa, algorithm: load.algorithm)
+        var options = PlanOptions(
+            threads: load.threads, isa: load.isa, algorithm: load.algorithm, choices: load.choices)
+        options.lowMemory = load.lowMemory
         let shape = [load.batch, network.inputChannels] + inputSize
+        if let tuning = load.tuning {
+            var cache = TuningCache(cpu: tuning.cpu, options: options, version: tuning.version)
+            options = try cache.tuned(network, inputShape: shape, options: options)
+        }
+        let beforePlan = clock.now()
         let plan = try Plan(consume network, inputShape: shape, options: options)
         let afterPlan = clock.now()
         let input = Tensor.normal(shape: shape, seed: load.seed)
@@ -98,7 +105,7 @@ package struct Worker {
                     layer.algorithm.map { (layer.name, $0) }
                 }),
             loadSeconds: seconds(start, afterLoad),
-            planSeconds: seconds(afterLoad, afterPlan),
+            planSeconds: seconds(beforePlan, afterPlan),
             firstSeconds: seconds(beforeFirst, afterFirst),
             inputSHA256: Digest.sha256(input), outputSHA256: Digest.sha256(output))
     }

@@ -69,6 +69,16 @@ package struct WorkerLoad: Sendable, Codable {
     package var seed: UInt64
     package var isa: ISA
     package var algorithm: ConvolutionAlgorithm?
+    /// Algorithms by layer, of an earlier run that is to be repeated.
+    package var choices: [String: ConvolutionAlgorithm] = [:]
+    package var lowMemory = false
+    /// The CPU and the version to tune for; nil: the cost model chooses.
+    package var tuning: Tuning?
+
+    package struct Tuning: Sendable, Codable {
+        package var cpu: String
+        package var version: String
+    }
 }
 
 /// The facts of a loaded case.

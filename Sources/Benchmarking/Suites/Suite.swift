@@ -27,6 +27,8 @@ package struct SuiteCase: Sendable, Codable, Equatable {
     package var batch: Int = 1
     /// Height and width; nil: what the network or its manifest says.
     package var input: [Int]?
+    /// Keeps no weights larger than they are stored.
+    package var lowMemory = false
     /// A data set to take the accuracy on.
     package var dataset: String?
     /// The accuracy that must be reached.

@@ -13,17 +13,33 @@ extension ConvolutionShape {
 
 /// Which algorithm each convolution of a network takes.
 enum AlgorithmChoice {
-    /// Whether a convolution can read the network's planar input as it is.
-    static func planarInput(_ convolution: Convolution, input: [Int]) -> Bool {
-        ConvolutionAlgorithm.direct.supports(ConvolutionShape(convolution, input: input), planarInput: true)
-    }
-
     /// One convolution to choose for.
     struct Question {
         let layer: String
         let shape: ConvolutionShape
         /// Reads the network's planar input.
         let planar: Bool
+    }
+
+    /// Every convolution of a network, in the order of its layers.
+    static func questions(_ network: Network, inputShape: [Int]) throws -> [Question] {
+        let shapes = try network.shapes(input: inputShape)
+        let planar = readsPlanarInput(network, inputShape: inputShape)
+        return network.layers.compactMap { layer in
+            guard case .convolution(let convolution) = layer.operation else { return nil }
+            return Question(
+                layer: layer.name, shape: ConvolutionShape(convolution, input: shapes[layer.inputs[0]]),
+                planar: layer.inputs[0] == 0 && planar)
+        }
+    }
+
+    /// Whether all that read the network's input can take it planar, as it comes.
+    static func readsPlanarInput(_ network: Network, inputShape: [Int]) -> Bool {
+        network.layers.filter { $0.inputs.contains(0) }.allSatisfy { layer in
+            guard case .convolution(let convolution) = layer.operation, layer.inputs == [0] else { return false }
+            let shape = ConvolutionShape(convolution, input: inputShape)
+            return ConvolutionAlgorithm.direct.supports(shape, planarInput: true)
+        }
     }
 
     /// The fastest algorithm of each by the cost model, then smaller ones where that saves the most memory for the time

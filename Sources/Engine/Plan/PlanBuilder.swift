@@ -19,28 +19,18 @@ struct PlanBuilder {
     /// in blocks stands here.
     private var places: [Place] = []
     private let planarInput: Bool
-    /// Of each convolution, by the layer's index.
-    private let algorithms: [Int: ConvolutionAlgorithm]
+    /// Of each convolution, by the layer's name.
+    private let algorithms: [String: ConvolutionAlgorithm]
 
     init(_ network: consuming Network, inputShape: [Int], options: PlanOptions) throws {
         shapes = try network.shapes(input: inputShape)
         costs = try network.costs(input: inputShape)
         self.options = options
-        let readers = network.layers.filter { $0.inputs.contains(0) }
-        planarInput = readers.allSatisfy { layer in
-            guard case .convolution(let convolution) = layer.operation, layer.inputs == [0] else { return false }
-            return AlgorithmChoice.planarInput(convolution, input: inputShape)
-        }
-        var questions: [(index: Int, question: AlgorithmChoice.Question)] = []
-        for (index, layer) in network.layers.enumerated() {
-            guard case .convolution(let convolution) = layer.operation else { continue }
-            let question = AlgorithmChoice.Question(
-                layer: layer.name, shape: ConvolutionShape(convolution, input: shapes[layer.inputs[0]]),
-                planar: layer.inputs[0] == 0 && planarInput)
-            questions.append((index, question))
-        }
-        let chosen = AlgorithmChoice.choose(questions.map(\.question), options: options)
-        algorithms = Dictionary(uniqueKeysWithValues: zip(questions.map(\.index), chosen))
+        planarInput = AlgorithmChoice.readsPlanarInput(network, inputShape: inputShape)
+        let questions = try AlgorithmChoice.questions(network, inputShape: inputShape)
+        algorithms = Dictionary(
+            zip(questions.map(\.layer), AlgorithmChoice.choose(questions, options: options)),
+            uniquingKeysWith: { first, _ in first })
         self.network = network
     }
 
@@ -126,7 +116,7 @@ struct PlanBuilder {
         let shape = ConvolutionShape(convolution, input: shapes[layer.inputs[0]])
         let planar = layer.inputs[0] == 0 && planarInput
         let prepared = PreparedConvolution(
-            shape: shape, algorithm: algorithms[index] ?? .reference,
+            shape: shape, algorithm: algorithms[layer.name] ?? .reference,
             weights: convolution.weights.dense(), bias: convolution.bias, relu: convolution.activation == .relu,
             planarInput: planar, isa: options.isa, threads: options.threads)
         scratchBytes = max(scratchBytes, prepared.scratchBytes)

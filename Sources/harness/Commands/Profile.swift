@@ -19,6 +19,7 @@ struct Profile: ParsableCommand {
             EXAMPLES
               harness profile --model random:repvgg-a0
               harness profile --model vgg16.pth --threads 2 --json
+              harness profile --model random:repvgg-b1 --tune
             """)
 
     @OptionGroup var model: ModelOptions
@@ -33,6 +34,9 @@ struct Profile: ParsableCommand {
 
     @Option(help: "Inferences that the medians are taken over.")
     var repeats = 20
+
+    @Flag(help: "Measure which algorithm is fastest for each layer here; kept in a cache for later runs.")
+    var tune = false
 
     @Flag(help: "Print one JSON document.")
     var json = false
@@ -64,9 +68,17 @@ struct Profile: ParsableCommand {
         var model = try self.model.load(try folders.locations())
         let size = try input.map(ImageSize.parse) ?? model.inputSize
         let shape = [batch, model.network.inputChannels] + size
-        let plan = try Plan(
-            try model.takeNetwork(in: try self.model.chosenForm()), inputShape: shape, options: try engine.planOptions()
-        )
+        let network = try model.takeNetwork(in: try self.model.chosenForm())
+        var options = try engine.planOptions()
+        if tune {
+            var cache = TuningCache(
+                cpu: EnvironmentRecord.current().cpu.model, options: options, version: Harness.version)
+            options = try cache.tuned(network, inputShape: shape, options: options) { done, total in
+                Terminal.progress("tuning: \(done) of \(total) shapes")
+            }
+            Terminal.clearProgress()
+        }
+        let plan = try Plan(consume network, inputShape: shape, options: options)
         let rates = MachineRates.measure(
             isa: try EngineOptions.chosenISA(engine.isa), threads: engine.threads, clock: MonotonicClock().now)
         let rows = measure(plan, Tensor.normal(shape: shape, seed: self.model.seed), rates)
