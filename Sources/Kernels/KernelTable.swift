@@ -12,7 +12,7 @@ struct KernelTable: Sendable {
         @Sendable (_ m: Int, WinogradCall, _ map: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) -> Void
     let transformWeights:
         @Sendable (
-            UnsafePointer<Float>, _ channels: Int, _ blocks: Int, _ target: UnsafeMutablePointer<Float>,
+            _ m: Int, UnsafePointer<Float>, _ channels: Int, _ blocks: Int, _ target: UnsafeMutablePointer<Float>,
             _ frequencyStride: Int
         ) -> Void
     let transformOutput:
