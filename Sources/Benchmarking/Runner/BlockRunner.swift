@@ -127,8 +127,11 @@ struct BlockRunner: Sendable {
         _ body: (EngineProcess) async throws -> Value
     ) async throws -> Value {
         let padding = String(repeating: "x", count: Int.random(in: 0...4096))
+        var environment = ["HARNESS_PADDING": padding]
+        // OpenBLAS would start with threads that spin for a while; it is told its number when it is used.
+        if engine == "native" { environment["OPENBLAS_NUM_THREADS"] = "1" }
         return try await EngineProcess.with(
-            engine: engine, executable: executable, arguments: arguments, environment: ["HARNESS_PADDING": padding],
+            engine: engine, executable: executable, arguments: arguments, environment: environment,
             body: body)
     }
 

@@ -97,7 +97,7 @@ package struct Worker {
         return WorkerLoaded(
             name: model.name, family: family, form: form, parameters: parameters,
             multiplyAdds: plan.layers.reduce(0) { $0 + $1.multiplyAdds }, inputShape: shape,
-            weightsSource: model.weights.source, weightsSHA256: model.weights.sha256,
+            weightsSource: model.weights.source, weightsSHA256: try model.weights.sha256(),
             storedBytes: model.weights.bytes, denseBytes: model.weights.denseBytes,
             planWeightBytes: plan.weightBytes, activationBytes: plan.activationBytes,
             algorithms: Dictionary(

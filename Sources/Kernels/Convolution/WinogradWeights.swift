@@ -13,11 +13,19 @@ enum WinogradWeights {
         DispatchQueue.concurrentPerform(iterations: panels.count) { index in
             let panel = panels[index]
             let width = panel.blocks * 16
-            let taps = Storage(byteCount: depth * 9 * width * 4)
-            let packed = taps.base.assumingMemoryBound(to: Float.self)
-            packTaps(problem, panel, to: packed)
-            kernels.transformWeights(
-                m, packed, depth, panel.blocks, target.base + panel.start, depth * width)
+            // A block of channels at a time stays in cache on its way.
+            withUnsafeTemporaryAllocation(byteCount: 16 * 9 * width * 4, alignment: 64) { bytes in
+                let taps = bytes.baseAddress!.assumingMemoryBound(to: Float.self)
+                for channel in stride(from: 0, to: depth, by: 16) {
+                    let first = channel * 9
+                    taps.initialize(repeating: 0, count: 16 * 9 * width)
+                    problem.packRows(of: panel, from: first, count: 16 * 9) { index, lane, value in
+                        taps[(index - first) * width + lane] = value
+                    }
+                    kernels.transformWeights(
+                        m, taps, 16, panel.blocks, target.base + panel.start + channel * width, depth * width)
+                }
+            }
         }
         return storage
     }
@@ -27,29 +35,28 @@ enum WinogradWeights {
         let storage = Storage(byteCount: panels.reduce(0) { $0 + $1.blocks } * inputBlocks * 16 * 9 * 64)
         let target = SharedFloats(base: storage.base.assumingMemoryBound(to: Float.self))
         DispatchQueue.concurrentPerform(iterations: panels.count) { index in
-            packTaps(problem, panels[index], to: target.base + panels[index].start)
+            let (place, width) = (target.base + panels[index].start, panels[index].blocks * 16)
+            problem.packRows(of: panels[index]) { index, lane, value in place[index * width + lane] = value }
         }
         return storage
-    }
-
-    private static func packTaps(_ problem: ConvolutionProblem, _ panel: Panel, to target: UnsafeMutablePointer<Float>) {
-        let width = panel.blocks * 16
-        problem.packRows(of: panel) { index, lane, value in target[index * width + lane] = value }
     }
 }
 
 extension ConvolutionProblem {
-    /// Hands every weight of a panel to `store` with its index (input channel · taps + tap, inside the group) and its
+    /// Hands every weight of a panel, or those of `limit` indices from `first` on, to `store` with its index (input channel · taps + tap, inside the group) and its
     /// lane, the output's place in the panel; a few indices of all lanes at a time, so that what is written stays in
     /// cache.
     @inline(__always)
-    func packRows(of panel: Panel, store: (_ index: Int, _ lane: Int, _ value: Float) -> Void) {
+    func packRows(
+        of panel: Panel, from first: Int = 0, count limit: Int = .max, store: (_ index: Int, _ lane: Int, _ value: Float) -> Void
+    ) {
         let count = shape.inputChannels / shape.groups * shape.kernelHeight * shape.kernelWidth
-        let first = panel.firstBlock * 16
-        let lanes = min(panel.blocks * 16, (panel.group + 1) * (shape.outputChannels / shape.groups) - first)
-        let source = weights.floats.baseAddress! + first * count
-        for start in stride(from: 0, to: count, by: 16) {
-            let end = min(start + 16, count)
+        let output = panel.firstBlock * 16
+        let lanes = min(panel.blocks * 16, (panel.group + 1) * (shape.outputChannels / shape.groups) - output)
+        let source = weights.floats.baseAddress! + output * count
+        let last = min(count, first + min(limit, count))
+        for start in stride(from: first, to: last, by: 16) {
+            let end = min(start + 16, last)
             for lane in 0..<lanes {
                 let row = source + lane * count
                 for index in start..<end { store(index, lane, row[index]) }
