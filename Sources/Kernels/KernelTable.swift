@@ -26,6 +26,21 @@ struct KernelTable: Sendable {
             _ inputStride: Int, _ images: Int, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int,
             _ bias: UnsafePointer<Float>?, _ relu: Bool
         ) -> Void
+    let tabulate:
+        @Sendable (
+            UnsafePointer<Float>, _ count: Int, _ d: Int, _ centroids: UnsafePointer<Float>, _ width: Int,
+            _ table: UnsafeMutablePointer<Float>
+        ) -> Void
+    let addLookups:
+        @Sendable (
+            UnsafePointer<UInt8>, _ groups: Int, _ count: Int, _ table: UnsafePointer<Float>, _ width: Int,
+            _ sums: UnsafeMutablePointer<Float>
+        ) -> Void
+    let addWideLookups:
+        @Sendable (
+            UnsafePointer<UInt16>, _ groups: Int, _ count: Int, _ table: UnsafePointer<Float>, _ width: Int,
+            _ sums: UnsafeMutablePointer<Float>
+        ) -> Void
     let multiplyAddRounds: @Sendable (_ rounds: Int, _ value: UnsafeMutablePointer<Float>) -> Int
     let maxPool:
         @Sendable (
@@ -63,7 +78,9 @@ struct KernelTable: Sendable {
         transformInput: KernelsX86V2.transformInput, transformWeights: KernelsX86V2.transformWeights,
         transformOutput: KernelsX86V2.transformOutput,
         multiplyRows: KernelsX86V2.multiplyRows,
-        multiplyAddRounds: KernelsX86V2.multiplyAddRounds, maxPool: KernelsX86V2.maxPool,
+        tabulate: KernelsX86V2.tabulate, addLookups: KernelsX86V2.addLookups,
+        addWideLookups: KernelsX86V2.addLookups, multiplyAddRounds: KernelsX86V2.multiplyAddRounds,
+        maxPool: KernelsX86V2.maxPool,
         averagePool: KernelsX86V2.averagePool, add: KernelsX86V2.add, rectify: KernelsX86V2.rectify,
         multiply: KernelsX86V2.multiply, scaleChannels: KernelsX86V2.scaleChannels)
 
@@ -72,7 +89,9 @@ struct KernelTable: Sendable {
         transformInput: KernelsX86V3.transformInput, transformWeights: KernelsX86V3.transformWeights,
         transformOutput: KernelsX86V3.transformOutput,
         multiplyRows: KernelsX86V3.multiplyRows,
-        multiplyAddRounds: KernelsX86V3.multiplyAddRounds, maxPool: KernelsX86V3.maxPool,
+        tabulate: KernelsX86V3.tabulate, addLookups: KernelsX86V3.addLookups,
+        addWideLookups: KernelsX86V3.addLookups, multiplyAddRounds: KernelsX86V3.multiplyAddRounds,
+        maxPool: KernelsX86V3.maxPool,
         averagePool: KernelsX86V3.averagePool, add: KernelsX86V3.add, rectify: KernelsX86V3.rectify,
         multiply: KernelsX86V3.multiply, scaleChannels: KernelsX86V3.scaleChannels)
 
@@ -81,7 +100,9 @@ struct KernelTable: Sendable {
         transformInput: KernelsX86V4.transformInput, transformWeights: KernelsX86V4.transformWeights,
         transformOutput: KernelsX86V4.transformOutput,
         multiplyRows: KernelsX86V4.multiplyRows,
-        multiplyAddRounds: KernelsX86V4.multiplyAddRounds, maxPool: KernelsX86V4.maxPool,
+        tabulate: KernelsX86V4.tabulate, addLookups: KernelsX86V4.addLookups,
+        addWideLookups: KernelsX86V4.addLookups, multiplyAddRounds: KernelsX86V4.multiplyAddRounds,
+        maxPool: KernelsX86V4.maxPool,
         averagePool: KernelsX86V4.averagePool, add: KernelsX86V4.add, rectify: KernelsX86V4.rectify,
         multiply: KernelsX86V4.multiply, scaleChannels: KernelsX86V4.scaleChannels)
 }

@@ -141,6 +141,7 @@ struct BlockRunner: Sendable {
             size: spec.input, seed: options.seed, isa: options.isa, algorithm: options.algorithm)
         load.choices = (options.recordedAlgorithms[spec.id] ?? [:]).compactMapValues(ConvolutionAlgorithm.init)
         load.lowMemory = options.lowMemory || spec.lowMemory
+        load.decode = options.decode ?? spec.decode
         load.tuning = options.tune ? tuning : nil
         return load
     }

@@ -36,6 +36,7 @@ struct CaseState {
         record.error = error
         record.note = note
         record.engineVersion = engineVersion
+        record.decode = (options.decode ?? spec.decode)?.rawValue
         if spec.engine == "native" { record.isa = options.isa.rawValue }
         if let loaded { describe(loaded, in: &record) }
         if let accuracy, error == nil { record.accuracy = accuracyRecord(accuracy) }

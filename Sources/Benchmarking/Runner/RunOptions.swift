@@ -1,3 +1,4 @@
+import Engine
 import Kernels
 
 /// How a suite is measured.
@@ -16,6 +17,8 @@ package struct RunOptions: Sendable {
     /// Measure which algorithm is fastest here, or take what the cache says.
     package var tune = false
     package var lowMemory = false
+    /// When product-quantized weights are decoded; nil: as the suite says.
+    package var decode: Decode?
     /// Case id to the algorithms by layer that an earlier run recorded.
     package var recordedAlgorithms: [String: [String: String]] = [:]
     /// Seconds that a single answer of a case's process may take.

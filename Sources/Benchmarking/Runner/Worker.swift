@@ -80,7 +80,7 @@ package struct Worker {
         let afterLoad = clock.now()
         var options = PlanOptions(
             threads: load.threads, isa: load.isa, algorithm: load.algorithm, choices: load.choices)
-        options.lowMemory = load.lowMemory
+        (options.lowMemory, options.decode) = (load.lowMemory, load.decode)
         let shape = [load.batch, network.inputChannels] + inputSize
         if let tuning = load.tuning {
             var cache = TuningCache(cpu: tuning.cpu, options: options, version: tuning.version)

@@ -72,6 +72,7 @@ package struct WorkerLoad: Sendable, Codable {
     /// Algorithms by layer, of an earlier run that is to be repeated.
     package var choices: [String: ConvolutionAlgorithm] = [:]
     package var lowMemory = false
+    package var decode: Decode?
     /// The CPU and the version to tune for; nil: the cost model chooses.
     package var tuning: Tuning?
 

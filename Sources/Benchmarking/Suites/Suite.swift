@@ -29,6 +29,8 @@ package struct SuiteCase: Sendable, Codable, Equatable {
     package var input: [Int]?
     /// Keeps no weights larger than they are stored.
     package var lowMemory = false
+    /// When product-quantized weights are decoded; nil: whichever is faster for each layer.
+    package var decode: Decode?
     /// A data set to take the accuracy on.
     package var dataset: String?
     /// The accuracy that must be reached.

@@ -15,9 +15,10 @@ import Engine
 ///         dataset: mnist-1k
 ///         gate: {top1: 0.98}
 ///         low_memory: true           # no transformed copies of weights
+///         decode: run                # quantized weights stay small; or load
 enum SuiteFile {
     private static let caseKeys: Set = [
-        "id", "model", "form", "engine", "threads", "batch", "input", "dataset", "gate", "low_memory",
+        "id", "model", "form", "engine", "threads", "batch", "input", "dataset", "gate", "low_memory", "decode",
     ]
 
     /// A suite by its name in the folder `suites`, or by the path of its file.
@@ -73,6 +74,7 @@ enum SuiteFile {
         one.input = try value { (y) throws(ConfigurationError) in try size(y) }
         one.dataset = try value { (y) throws(ConfigurationError) in try y.text("dataset") }
         one.lowMemory = try value { (y) throws(ConfigurationError) in try y.flag("low_memory") } ?? false
+        one.decode = try value { (y) throws(ConfigurationError) in try decode(y) }
         one.gate = try value { (y) throws(ConfigurationError) in try gate(y) }
         let threads = try value { (y) throws(ConfigurationError) in try y.integers("threads", in: 1...256) } ?? [1]
         let batches = try value { (y) throws(ConfigurationError) in try y.integers("batch", in: 1...4096) } ?? [1]
@@ -101,6 +103,12 @@ enum SuiteFile {
         guard let name = try yaml.text("form") else { return nil }
         guard let form = Network.Form(rawValue: name) else { throw yaml.wrong("form", "training, fused or plain") }
         return form
+    }
+
+    private static func decode(_ yaml: YAMLMapping) throws(ConfigurationError) -> Decode? {
+        guard let name = try yaml.text("decode") else { return nil }
+        guard let decode = Decode(rawValue: name) else { throw yaml.wrong("decode", "load or run") }
+        return decode
     }
 
     private static func size(_ yaml: YAMLMapping) throws(ConfigurationError) -> [Int]? {

@@ -7,4 +7,15 @@ int chost_x86_level(void);
 /// Asks for a cache line that will be read soon; Swift has no such instruction of its own.
 static inline void chost_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
 
+/// Returns `value` as it is, and keeps the compiler from gathering neighbouring scalar sums into a vector: where each
+/// comes from an address of its own, filling the vector takes longer than the sums.
+static inline float chost_scalar(float value) {
+#if defined(__x86_64__)
+    __asm__("" : "+x"(value));
+#elif defined(__aarch64__)
+    __asm__("" : "+w"(value));
+#endif
+    return value;
+}
+
 #endif

@@ -1,3 +1,4 @@
+import Kernels
 import Tensors
 
 /// A layer's weights in the form in which they are kept; who runs the layer decides when to decode.
@@ -93,5 +94,19 @@ package struct ProductQuantized: Sendable {
                 for i in row * columns..<(row + 1) * columns { target[i] *= factor }
             }
         }
+    }
+}
+
+extension ProductQuantized {
+    /// As the kernels take them.
+    var coded: CodedWeights {
+        let codes: CodedWeights.Codes =
+            switch codes {
+            case .bytes(let values): .bytes(values)
+            case .words(let values): .words(values)
+            }
+        return CodedWeights(
+            codes: codes, codebook: codebook, rowScales: rowScales, outputs: shape[0],
+            columns: shape.dropFirst().reduce(1, *))
     }
 }

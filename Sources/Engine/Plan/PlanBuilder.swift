@@ -86,6 +86,8 @@ struct PlanBuilder {
         let report: (algorithm: String?, weightBytes: Int, work: [LayerWork])
         switch layer.operation {
         case .convolution(let convolution): report = add(convolution, layer, index, inputs, output)
+        case .linear(let linear) where looksUp(linear, batch: shapes[layer.inputs[0]][0]):
+            report = addLookup(linear, layer, index, inputs, output)
         case .linear(let linear):
             let prepared = PreparedLinear(
                 batch: shapes[layer.inputs[0]][0], weights: linear.weights.dense(), bias: linear.bias,
@@ -103,9 +105,9 @@ struct PlanBuilder {
         let cost = costs[index]
         let touched = layer.inputs.map { shapes[$0].reduce(1, *) }.reduce(shapes[index + 1].reduce(1, *), +)
         var summary = LayerReport(
-                name: layer.name, kind: cost.kind, algorithm: report.algorithm, outputShape: shapes[index + 1],
-                multiplyAdds: cost.multiplyAdds, weightBytes: report.weightBytes,
-                activationBytes: touched * MemoryLayout<Float>.stride)
+            name: layer.name, kind: cost.kind, algorithm: report.algorithm, outputShape: shapes[index + 1],
+            multiplyAdds: cost.multiplyAdds, weightBytes: report.weightBytes,
+            activationBytes: touched * MemoryLayout<Float>.stride)
         summary.work = report.work
         reports.append(summary)
     }
@@ -115,16 +117,48 @@ struct PlanBuilder {
     ) -> (String?, Int, [LayerWork]) {
         let shape = ConvolutionShape(convolution, input: shapes[layer.inputs[0]])
         let planar = layer.inputs[0] == 0 && planarInput
+        var coded: CodedWeights?
+        if case .quantized(let quantized) = convolution.weights, options.decode == .run,
+            PreparedConvolution.runsCoded(shape, planarInput: planar)
+        {
+            coded = quantized.coded
+        }
         let prepared = PreparedConvolution(
-            shape: shape, algorithm: algorithms[layer.name] ?? .reference,
-            weights: convolution.weights.dense(), bias: convolution.bias, relu: convolution.activation == .relu,
+            shape: shape, algorithm: coded == nil ? algorithms[layer.name] ?? .reference : .direct,
+            weights: coded == nil ? convolution.weights.dense() : Tensor(shape: [0], []), coded: coded,
+            bias: convolution.bias, relu: convolution.activation == .relu,
             planarInput: planar, isa: options.isa, threads: options.threads)
         scratchBytes = max(scratchBytes, prepared.scratchBytes)
         append(
             ConvolutionStep(
                 convolution: prepared, input: inputs[0], residual: inputs.count > 1 ? inputs[1] : nil, output: output),
             index)
-        return (prepared.algorithm.rawValue, prepared.packedBytes, shape.work(planarInput: planar))
+        let name = prepared.algorithm.rawValue + (coded == nil ? "" : ", decoded as it runs")
+        return (name, prepared.packedBytes, shape.work(planarInput: planar))
+    }
+
+    /// Whether a layer runs on its codes: with few images, where that is faster than dense weights, or if asked for.
+    private func looksUp(_ linear: Linear, batch: Int) -> Bool {
+        guard case .quantized(let quantized) = linear.weights else { return false }
+        switch options.decode {
+        case .load: return false
+        case .run: return true
+        case nil:
+            let (k, d) = (quantized.codebook.shape[0], quantized.codebook.shape[1])
+            return batch < 4 && d >= 4 && k <= 2 * quantized.shape[0]
+        }
+    }
+
+    private mutating func addLookup(
+        _ linear: Linear, _ layer: Layer, _ index: Int, _ inputs: [Place], _ output: Place
+    ) -> (String?, Int, [LayerWork]) {
+        guard case .quantized(let quantized) = linear.weights else { preconditionFailure("has no codes") }
+        let prepared = PreparedLookup(
+            batch: shapes[layer.inputs[0]][0], weights: quantized.coded, bias: linear.bias,
+            relu: linear.activation == .relu, isa: options.isa, threads: options.threads)
+        scratchBytes = max(scratchBytes, prepared.scratchBytes)
+        append(LookupStep(linear: prepared, input: inputs[0], output: output), index)
+        return ("look-up", prepared.packedBytes, [])
     }
 
     private mutating func append(_ step: some Step, _ layer: Int) {

@@ -10,6 +10,8 @@ package struct PlanOptions: Sendable {
     package var choices: [String: ConvolutionAlgorithm]
     /// Keeps no weights larger than they are stored.
     package var lowMemory = false
+    /// nil: whichever is faster for each layer.
+    package var decode: Decode?
 
     package init(
         threads: Int = 1, isa: ISA = .best, algorithm: ConvolutionAlgorithm? = nil,
@@ -20,6 +22,14 @@ package struct PlanOptions: Sendable {
         self.algorithm = algorithm
         self.choices = choices
     }
+}
+
+/// When product-quantized weights are decoded.
+package enum Decode: String, Sendable, Codable, CaseIterable {
+    /// As the plan is made: as fast and as large as dense weights.
+    case load
+    /// As they are needed: weights stay as small as they are stored.
+    case run
 }
 
 /// What a plan decided about one layer, and what that costs.

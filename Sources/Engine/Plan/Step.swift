@@ -57,6 +57,17 @@ struct LinearStep: Step {
     }
 }
 
+struct LookupStep: Step {
+    let linear: PreparedLookup
+    let input: Place
+    let output: Place
+
+    func run(_ memory: Memory) {
+        linear.run(
+            input: memory.read(input), output: memory.write(output), scratch: memory.scratch, pool: memory.pool)
+    }
+}
+
 /// An operation on one block of channels at a time.
 struct PlaneStep: Step {
     let operation: PlaneOperation

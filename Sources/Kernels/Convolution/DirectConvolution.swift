@@ -12,6 +12,10 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
     private let planar: Bool
     private let panels: [Panel]
     private let weights: Storage
+    /// Where the weights are codes: what decodes a panel, into memory of each thread's own.
+    private let coded: DirectWeights?
+    private let panelFloats: Int
+    private let codeBytes: Int
     private let bias: Storage
     private let segments: Int
     private let depth: Int
@@ -43,6 +47,9 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
         bias = problem.paddedBias
         let packed = DirectWeights(problem)
         (panels, weights, segments, depth) = (packed.panels, packed.storage, packed.segments, packed.depth)
+        coded = problem.coded == nil ? nil : packed
+        panelFloats = problem.coded == nil ? 0 : (panels.map(\.blocks).max() ?? 0) * segments * depth * 16
+        codeBytes = problem.coded?.byteCount ?? 0
         copies = shape.padding > 0
         paddedWidth = shape.width + 2 * shape.padding
         planes = planar ? shape.inputChannels : shape.inputBlocks
@@ -55,8 +62,8 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
         let share = (shape.outputHeight + problem.threads - 1) / problem.threads
         let whole = shape.batch * planes * (shape.height + 2 * shape.padding) * paddedWidth * lanes
         // Where the weights are what takes time to read, they are read once, for all rows of all images.
-        ownBands = weights.byteCount <= Self.bandBytes || whole * 4 > 16 * Self.bandBytes
-        let panelShare = panels.count >= 4 * problem.threads ? shape.outputHeight : share
+        ownBands = coded == nil && (weights.byteCount <= Self.bandBytes || whole * 4 > 16 * Self.bandBytes)
+        let panelShare = coded != nil || panels.count >= 4 * problem.threads ? shape.outputHeight : share
         bands = evenRuns(shape.outputHeight, atMost: ownBands ? min(fitting, share) : panelShare)
         let rows = ownBands ? bands.map(\.count).max() ?? 1 : shape.outputHeight
         paddedHeight = copies ? (rows - 1) * stride + kernelRows : shape.height
@@ -70,8 +77,10 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
     private let threads: Int
     private static let bandBytes = 384 << 10
 
-    var packedBytes: Int { weights.byteCount + bias.byteCount }
-    var scratchBytes: Int { copies ? bandFloats * 4 * (ownBands ? threads : shape.batch) : 0 }
+    var packedBytes: Int { weights.byteCount + codeBytes + bias.byteCount }
+    /// Copied input, then each thread's decoded panel.
+    var scratchBytes: Int { (copiedFloats + threads * panelFloats) * 4 }
+    private var copiedFloats: Int { copies ? bandFloats * (ownBands ? threads : shape.batch) : 0 }
 
     func run(_ memory: ConvolutionMemory, pool: ThreadPool) {
         self.memory = memory
@@ -102,10 +111,18 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
             for panel in panels { multiply(memory, panel, image: image, rows: bands[band], input) }
         } else {
             let (panel, band) = part.quotientAndRemainder(dividingBy: bands.count)
+            var decoded: UnsafePointer<Float>?
+            if let coded {
+                let target = memory.scratch + copiedFloats + thread * panelFloats
+                // Channels that only fill the last block must count as zeros.
+                target.update(repeating: 0, count: panelFloats)
+                coded.pack(panels[panel], to: target)
+                decoded = UnsafePointer(target)
+            }
             for image in 0..<shape.batch {
                 let whole = copies ? UnsafePointer(memory.scratch + image * bandFloats) : self.image(memory, image)
                 let input = whole + bands[band].lowerBound * shape.stride * paddedWidth * (planar ? 1 : 16)
-                multiply(memory, panels[panel], image: image, rows: bands[band], input)
+                multiply(memory, panels[panel], image: image, rows: bands[band], input, decoded)
             }
         }
     }
@@ -147,7 +164,8 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
 
     /// One panel of output channels over some rows; `input` is where the first of them starts to read.
     private func multiply(
-        _ memory: ConvolutionMemory, _ panel: Panel, image: Int, rows: Range<Int>, _ input: UnsafePointer<Float>
+        _ memory: ConvolutionMemory, _ panel: Panel, image: Int, rows: Range<Int>, _ input: UnsafePointer<Float>,
+        _ decoded: UnsafePointer<Float>? = nil
     ) {
         let lanes = planar ? 1 : 16
         let pixels = shape.outputHeight * shape.outputWidth
@@ -156,7 +174,7 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
         var call = TileCall(
             input: group, offsets: UnsafePointer(offsets.base.assumingMemoryBound(to: Int.self)), segments: segments,
             depth: depth, rowStride: shape.stride * lanes,
-            weights: UnsafePointer(weights.base.assumingMemoryBound(to: Float.self)) + panel.start,
+            weights: decoded ?? UnsafePointer(weights.base.assumingMemoryBound(to: Float.self)) + panel.start,
             output: memory.output, blockStride: pixels * 16,
             bias: UnsafePointer(bias.base.assumingMemoryBound(to: Float.self)) + panel.firstBlock * 16, relu: relu)
         for (index, row) in rows.enumerated() {

@@ -10,6 +10,7 @@ struct DirectWeights {
     let segments: Int
     let depth: Int
     private let shape: ConvolutionShape
+    private let problem: ConvolutionProblem
 
     init(_ problem: ConvolutionProblem) {
         let shape = problem.shape
@@ -22,20 +23,27 @@ struct DirectWeights {
         panels = Panel.all(
             groups: shape.groups, blocksPerGroup: Blocked.count(shape.outputChannels / shape.groups),
             depth: segments * depth, kernels: problem.kernels, cached: true)
-        storage = Storage(byteCount: panels.reduce(0) { $0 + $1.blocks } * segments * depth * 64)
+        self.problem = problem
+        storage = Storage(
+            byteCount: problem.coded == nil ? panels.reduce(0) { $0 + $1.blocks } * segments * depth * 64 : 0)
+        guard problem.coded == nil else { return }
         let target = SharedFloats(base: storage.base.assumingMemoryBound(to: Float.self))
-        let (panels, taps) = (panels, shape.kernelHeight * shape.kernelWidth)
+        let (panels, packed) = (panels, self)
         DispatchQueue.concurrentPerform(iterations: panels.count) { number in
-            let panel = panels[number]
-            let (place, width) = (target.base + panel.start, panel.blocks * 16)
-            if planar {
-                // Segments are rows of taps in the order of the weights.
-                problem.packRows(of: panel) { index, lane, value in place[index * width + lane] = value }
-            } else {
-                problem.packRows(of: panel) { index, lane, value in
-                    let (channel, tap) = index.quotientAndRemainder(dividingBy: taps)
-                    place[((channel / 16 * taps + tap) * 16 + channel % 16) * width + lane] = value
-                }
+            packed.pack(panels[number], to: target.base + panels[number].start)
+        }
+    }
+
+    /// Writes one panel's weights, [segment][depth][blocks · 16]; what no weight falls on is left as it is.
+    func pack(_ panel: Panel, to target: UnsafeMutablePointer<Float>) {
+        let (width, taps) = (panel.blocks * 16, shape.kernelHeight * shape.kernelWidth)
+        if problem.planarInput {
+            // Segments are rows of taps in the order of the weights.
+            problem.packRows(of: panel) { index, lane, value in target[index * width + lane] = value }
+        } else {
+            problem.packRows(of: panel) { index, lane, value in
+                let (channel, tap) = index.quotientAndRemainder(dividingBy: taps)
+                target[((channel / 16 * taps + tap) * 16 + channel % 16) * width + lane] = value
             }
         }
     }

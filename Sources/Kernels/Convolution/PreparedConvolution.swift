@@ -12,14 +12,16 @@ package final class PreparedConvolution: Sendable {
     private let body: any ConvolutionBody
 
     /// Packs `weights`, [output channels, input channels / groups, kernel height, kernel width]; `planarInput`: the
-    /// input is planar N×C×H×W.
+    /// input is planar N×C×H×W. With `coded` (direct alone) the codes are kept in place of the weights, and decoded panel
+    /// by panel in every run.
     package init(
-        shape: ConvolutionShape, algorithm: ConvolutionAlgorithm, weights: Tensor, bias: Tensor?, relu: Bool,
-        planarInput: Bool, isa: ISA, threads: Int
+        shape: ConvolutionShape, algorithm: ConvolutionAlgorithm, weights: Tensor, coded: CodedWeights? = nil,
+        bias: Tensor?, relu: Bool, planarInput: Bool, isa: ISA, threads: Int
     ) {
         precondition(algorithm.supports(shape, planarInput: planarInput))
+        precondition(coded == nil || Self.runsCoded(shape, planarInput: planarInput) && algorithm == .direct)
         let problem = ConvolutionProblem(
-            shape: shape, weights: weights, bias: bias, relu: relu, planarInput: planarInput,
+            shape: shape, weights: weights, coded: coded, bias: bias, relu: relu, planarInput: planarInput,
             kernels: .of(isa), threads: threads)
         self.algorithm = algorithm
         body =
@@ -34,6 +36,11 @@ package final class PreparedConvolution: Sendable {
             }
         packedBytes = body.packedBytes
         scratchBytes = body.scratchBytes
+    }
+
+    /// Whether a convolution can run on codes.
+    package static func runsCoded(_ shape: ConvolutionShape, planarInput: Bool) -> Bool {
+        !planarInput && shape.groups == 1
     }
 
     /// `residual` is blocked like the output; `scratch` has `scratchBytes` bytes aligned to 64.
@@ -51,7 +58,9 @@ package final class PreparedConvolution: Sendable {
 /// What a convolution is to do, before its weights are packed.
 struct ConvolutionProblem {
     var shape: ConvolutionShape
+    /// Empty where `coded` stands.
     var weights: Tensor
+    var coded: CodedWeights?
     let bias: Tensor?
     let relu: Bool
     let planarInput: Bool

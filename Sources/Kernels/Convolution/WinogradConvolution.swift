@@ -177,7 +177,8 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
         var packed = UnsafePointer(weights.base.assumingMemoryBound(to: Float.self)) + panel.start
         if streamed {
             let target = products + productFloats
-            kernels.transformWeights(m, packed + chunk.lowerBound * 16 * 9 * width, depth, panel.blocks, target, weightStride)
+            kernels.transformWeights(
+                m, packed + chunk.lowerBound * 16 * 9 * width, depth, panel.blocks, target, weightStride)
             packed = UnsafePointer(target)
         }
         var tile = TileCall(

@@ -41,26 +41,3 @@ enum WinogradWeights {
         return storage
     }
 }
-
-extension ConvolutionProblem {
-    /// Hands every weight of a panel, or those of `limit` indices from `first` on, to `store` with its index (input channel · taps + tap, inside the group) and its
-    /// lane, the output's place in the panel; a few indices of all lanes at a time, so that what is written stays in
-    /// cache.
-    @inline(__always)
-    func packRows(
-        of panel: Panel, from first: Int = 0, count limit: Int = .max, store: (_ index: Int, _ lane: Int, _ value: Float) -> Void
-    ) {
-        let count = shape.inputChannels / shape.groups * shape.kernelHeight * shape.kernelWidth
-        let output = panel.firstBlock * 16
-        let lanes = min(panel.blocks * 16, (panel.group + 1) * (shape.outputChannels / shape.groups) - output)
-        let source = weights.floats.baseAddress! + output * count
-        let last = min(count, first + min(limit, count))
-        for start in stride(from: first, to: last, by: 16) {
-            let end = min(start + 16, last)
-            for lane in 0..<lanes {
-                let row = source + lane * count
-                for index in start..<end { store(index, lane, row[index]) }
-            }
-        }
-    }
-}

@@ -57,6 +57,9 @@ struct Run: AsyncParsableCommand {
     @Flag(help: "Measure which algorithm is fastest for each layer here; kept in a cache for later runs.")
     var tune = false
 
+    @Option(help: "When product-quantized weights are decoded: load or run.")
+    var decode: String?
+
     @Flag(help: "Keep no weights larger than they are stored.")
     var lowMemory = false
 
@@ -125,6 +128,7 @@ struct Run: AsyncParsableCommand {
         options.isa = try EngineOptions.chosenISA(isa)
         options.algorithm = try algorithm.map(EngineOptions.chosenAlgorithm)
         (options.tune, options.lowMemory) = (tune, lowMemory)
+        options.decode = try decode.map(EngineOptions.chosenDecode)
         if let algorithmsFrom {
             for one in try ResultsStore.read(algorithmsFrom).cases { options.recordedAlgorithms[one.id] = one.algorithms }
         }

@@ -18,6 +18,13 @@ struct EngineOptions: ParsableArguments {
             """)
     var algorithm: String?
 
+    @Option(
+        help: """
+            When product-quantized weights are decoded: load (as large as dense) or run (as small as stored); without it,
+            whichever is faster for each layer.
+            """)
+    var decode: String?
+
     @Flag(help: "Keep no weights larger than they are stored; slower where transformed weights pay.")
     var lowMemory = false
 
@@ -29,6 +36,7 @@ struct EngineOptions: ParsableArguments {
         var options = PlanOptions(
             threads: threads, isa: try Self.chosenISA(isa), algorithm: try algorithm.map(Self.chosenAlgorithm))
         options.lowMemory = lowMemory
+        options.decode = try decode.map(Self.chosenDecode)
         return options
     }
 
@@ -40,6 +48,11 @@ struct EngineOptions: ParsableArguments {
                 "this CPU has no '\(name)'; it has \(ISA.available.map(\.rawValue).joined(separator: ", "))")
         }
         return isa
+    }
+
+    static func chosenDecode(_ name: String) throws -> Decode {
+        guard let decode = Decode(rawValue: name) else { throw ValidationError("--decode takes load or run") }
+        return decode
     }
 
     static func chosenAlgorithm(_ name: String) throws -> ConvolutionAlgorithm {

@@ -1,0 +1,108 @@
+import Kernels
+import Tensors
+import Testing
+
+/// Layers that run on codes, against the same layers with dense weights.
+struct CodedWeightsTests {
+    struct Problem: Sendable {
+        var k: Int
+        var d: Int
+        var outputs: Int
+        var columns: Int
+        var scaled = false
+    }
+
+    private func weights(_ problem: Problem) -> (coded: CodedWeights, dense: Tensor) {
+        let codebook = Tensor.normal(shape: [problem.k, problem.d], seed: 11)
+        let scales = problem.scaled ? Tensor.normal(shape: [problem.outputs], seed: 12) : nil
+        let indices = (0..<problem.outputs * problem.columns / problem.d).map { ($0 &* 7919 + 13) % problem.k }
+        let coded = CodedWeights(
+            codes: problem.k <= 256 ? .bytes(indices.map(UInt8.init)) : .words(indices.map(UInt16.init)),
+            codebook: codebook, rowScales: scales, outputs: problem.outputs, columns: problem.columns)
+        let dense = Tensor(shape: [problem.outputs, problem.columns]) { target in
+            for position in 0..<target.count {
+                let value = codebook.floats[indices[position / problem.d] * problem.d + position % problem.d]
+                target[position] = value * (scales?.floats[position / problem.columns] ?? 1)
+            }
+        }
+        return (coded, dense)
+    }
+
+    @Test(arguments: [
+        Problem(k: 256, d: 4, outputs: 100, columns: 512), Problem(k: 16, d: 8, outputs: 9, columns: 72),
+        Problem(k: 1024, d: 4, outputs: 37, columns: 100, scaled: true), Problem(k: 2048, d: 2, outputs: 8, columns: 6),
+        Problem(k: 3, d: 1, outputs: 1, columns: 5), Problem(k: 200, d: 9, outputs: 64, columns: 1152, scaled: true),
+    ]) func lookupsAgreeWithDenseWeights(problem: Problem) {
+        let (coded, dense) = weights(problem)
+        let bias = Tensor.normal(shape: [problem.outputs], seed: 5)
+        let (width, stride) = ((problem.columns + 15) & ~15, (problem.outputs + 15) & ~15)
+        for batch in [1, 3] {
+            let input = Tensor.normal(shape: [batch, width], seed: 6)
+            for isa in ISA.available {
+                var results: [[Float]] = []
+                for threads in [1, 2] {
+                    let prepared = PreparedLookup(
+                        batch: batch, weights: coded, bias: bias, relu: true, isa: isa, threads: threads)
+                    let (output, scratch) = (
+                        Storage(byteCount: batch * stride * 4), Storage(byteCount: prepared.scratchBytes)
+                    )
+                    let sums = output.base.assumingMemoryBound(to: Float.self)
+                    prepared.run(
+                        input: input.floats.baseAddress!, output: sums, scratch: scratch.base,
+                        pool: ThreadPool(threads: threads))
+                    results.append((0..<batch * stride).map { sums[$0] })
+                }
+                #expect(results[0] == results[1], "\(isa): threads change the result")
+                for image in 0..<batch {
+                    for output in 0..<problem.outputs {
+                        var sum = Double(bias.floats[output])
+                        for column in 0..<problem.columns {
+                            sum +=
+                                Double(dense.floats[output * problem.columns + column])
+                                * Double(input.floats[image * width + column])
+                        }
+                        let found = results[0][image * stride + output]
+                        #expect(abs(Double(found) - max(sum, 0)) < 2e-4, "\(isa) \(image) \(output)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (Problem(k: 256, d: 9, outputs: 40, columns: 9 * 33), 3, 1),
+        (Problem(k: 64, d: 18, outputs: 96, columns: 288), 3, 2),
+        (Problem(k: 512, d: 4, outputs: 20, columns: 64, scaled: true), 1, 1),
+    ]) func codedConvolutionsEqualDecodedOnes(problem: Problem, kernel: Int, stride: Int) {
+        let (coded, dense) = weights(problem)
+        let channels = problem.columns / (kernel * kernel)
+        let shape = ConvolutionShape(
+            batch: 2, inputChannels: channels, height: 9, width: 11, outputChannels: problem.outputs,
+            kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: kernel / 2, groups: 1)
+        let blocks = (channels + 15) / 16
+        let input = Tensor(shape: [2, blocks, 99, 16]) { target in
+            let values = Tensor.normal(shape: [target.count], seed: 3)
+            for index in 0..<target.count {
+                let channel = index / (99 * 16) % blocks * 16 + index % 16
+                target[index] = channel < channels ? values.floats[index] : 0
+            }
+        }
+        let count = 2 * ((problem.outputs + 15) & ~15) * shape.outputHeight * shape.outputWidth
+        func run(_ coded: CodedWeights?, isa: ISA, threads: Int) -> [Float] {
+            let prepared = PreparedConvolution(
+                shape: shape, algorithm: .direct,
+                weights: coded == nil ? dense.reshaped([problem.outputs, channels, kernel, kernel]) : dense,
+                coded: coded, bias: nil, relu: true, planarInput: false, isa: isa, threads: threads)
+            let (output, scratch) = (Storage(byteCount: count * 4), Storage(byteCount: prepared.scratchBytes))
+            let sums = output.base.assumingMemoryBound(to: Float.self)
+            prepared.run(
+                input: input.floats.baseAddress!, output: sums, residual: nil, scratch: scratch.base,
+                pool: ThreadPool(threads: threads))
+            return (0..<count).map { sums[$0] }
+        }
+        for isa in ISA.available {
+            let expected = run(nil, isa: isa, threads: 1)
+            for threads in [1, 2] { #expect(run(coded, isa: isa, threads: threads) == expected, "\(isa) \(threads)") }
+        }
+    }
+}
