@@ -49,6 +49,7 @@ package struct CompressionSettings: Sendable, Codable, Equatable {
     /// Whether the layers become codes and codebooks.
     package var isProduct: Bool { method == .pqf || method == .kmeans }
     package var isPermuted: Bool { method == .pqf && permutes }
+    package var isEqualized: Bool { method == .pqf && equalizes }
     package var isAnnealed: Bool { method == .pqf && anneals }
 
     /// Throws for values that no network can be compressed with.

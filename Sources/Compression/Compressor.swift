@@ -53,12 +53,13 @@ package struct Compressor: Sendable {
         var changed = network
         var groups: [CompressionReport.Group] = []
         var difference: Float?
-        if settings.isPermuted {
-            groups = try permute(&changed, pool: pool, progress)
+        if settings.isEqualized { try changed.equalize() }
+        if settings.isPermuted { groups = try permute(&changed, pool: pool, progress) }
+        if settings.isEqualized || settings.isPermuted {
             difference = try changed.largestDifference(from: network, threads: threads, seed: settings.seed)
             guard let difference, difference <= Self.tolerance else {
                 throw .changedFunction(
-                    network: network.name, step: "permuting its channels", difference: difference ?? .infinity)
+                    network: network.name, step: "moving or scaling its channels", difference: difference ?? .infinity)
             }
         }
         var output = try quantize(changed, original: network, pool: pool, progress)
@@ -106,7 +107,9 @@ package struct Compressor: Sendable {
         var coded = network
         let layouts = try network.layouts(settings)
         let moved = try original.layersWithFreeColumns(layouts)
-        let work = layouts.reduce(0) { $0 + $1.work * (moved.contains($1.layer) ? 2 : 1) }
+        let work = layouts.reduce(0) { sum, layout in
+            sum + layout.work * (settings.isEqualized || settings.isPermuted && moved.contains(layout.layer) ? 2 : 1)
+        }
         var done = 0
         var errors: [Int: (before: Double, after: Double)] = [:]
         for layout in layouts {
@@ -119,7 +122,7 @@ package struct Compressor: Sendable {
                             fraction: (Double(done) + share * Double(layout.work)) / Double(max(work, 1))))
                 }
             }
-            let isMoved = settings.isPermuted && moved.contains(layout.layer)
+            let isMoved = settings.isEqualized || settings.isPermuted && moved.contains(layout.layer)
             let (weights, error) = try run(network)
             errors[layout.layer] = (isMoved ? try run(original).1 : error, error)
             coded.layers[layout.layer].operation.weights = .quantized(weights)

@@ -17,6 +17,9 @@ package struct ChannelGroup: Sendable, Equatable {
     package let norms: [Int]
     /// Layers whose columns follow it.
     package let consumers: [Consumer]
+    /// Whether a factor above 0 per channel can be moved from the producers, or from batch norms directly after each of
+    /// them, to the consumers: everything between hands it on.
+    package let isScalable: Bool
 }
 
 extension Network {
@@ -42,6 +45,8 @@ private struct ChannelOrders {
         var channels: Int
         var runs = 1
         var isFixed = false
+        /// Whether some operation between does not hand factors on.
+        var isNonlinear = false
         var producers: [Int] = []
         var norms: [Int] = []
         var consumers: [ChannelGroup.Consumer] = []
@@ -72,9 +77,15 @@ private struct ChannelOrders {
         case .batchNorm:
             let order = root(value.order)
             orders[order].norms.append(index)
+            // Only a batch norm directly after a producer can take the factor up.
+            if !orders[order].producers.contains(layer.inputs[0] - 1) { orders[order].isNonlinear = true }
             if value.span > 1 { orders[order].isFixed = true }
-        case .relu, .sigmoid, .scale, .maxPool, .globalAveragePool, .adaptiveAveragePool: break
-        case .add, .multiply: tie(inputs)
+        case .relu, .scale, .maxPool, .globalAveragePool, .adaptiveAveragePool: break
+        case .sigmoid: orders[root(value.order)].isNonlinear = true
+        case .add: tie(inputs)
+        case .multiply:
+            tie(inputs)
+            orders[root(value.order)].isNonlinear = true
         case .concatenate:
             for input in inputs { orders[root(input.order)].isFixed = true }
             orders.append(Order(channels: shapes[index + 1][1], isFixed: true))
@@ -93,7 +104,8 @@ private struct ChannelOrders {
             else { return nil }
             return ChannelGroup(
                 channels: order.channels, runs: order.runs, producers: order.producers.sorted(),
-                norms: order.norms.sorted(), consumers: order.consumers.sorted { $0.layer < $1.layer })
+                norms: order.norms.sorted(), consumers: order.consumers.sorted { $0.layer < $1.layer },
+                isScalable: !order.isNonlinear && (order.norms.isEmpty || order.norms.count == order.producers.count))
         }.sorted { ($0.producers.first ?? 0) < ($1.producers.first ?? 0) }
     }
 
@@ -116,6 +128,7 @@ private struct ChannelOrders {
             if other == first { continue }
             orders[first].runs = leastCommonMultiple(orders[first].runs, orders[other].runs)
             orders[first].isFixed = orders[first].isFixed || orders[other].isFixed
+            orders[first].isNonlinear = orders[first].isNonlinear || orders[other].isNonlinear
             orders[first].producers += orders[other].producers
             orders[first].norms += orders[other].norms
             orders[first].consumers += orders[other].consumers
