@@ -28,7 +28,7 @@ let package = Package(
         .executableTarget(
             name: "harness",
             dependencies: [
-                "Benchmarking", "Reporting",
+                "Benchmarking", "Compression", "Reporting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "Reporting", dependencies: ["Measurement"]),
@@ -38,6 +38,7 @@ let package = Package(
                 "Images", "Measurement", "Networks", "Yams",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
+        .target(name: "Compression", dependencies: ["Measurement", "Networks"]),
         .target(name: "Networks", dependencies: ["Checkpoints", "Engine"]),
         .target(
             name: "Measurement",
@@ -76,6 +77,7 @@ let package = Package(
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Networks", "TestSupport"]),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"]),
         .testTarget(name: "MeasurementTests", dependencies: ["Measurement", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "TestSupport"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], exclude: ["Snapshots"]),

@@ -58,7 +58,7 @@ private func dots<let rows: Int, let images: Int>(
 extension Vector {
     /// The sum of the lanes, in a fixed order.
     @inline(__always)
-    fileprivate var total: Float {
+    var total: Float {
         let eight = lowHalf + highHalf
         let four = eight.lowHalf + eight.highHalf
         let two = four.lowHalf + four.highHalf

@@ -64,6 +64,16 @@ struct KernelTable: Sendable {
             UnsafePointer<Float>, UnsafeMutablePointer<Float>, _ count: Int, _ scale: UnsafePointer<Float>,
             _ shift: UnsafePointer<Float>
         ) -> Void
+    let nearestRows:
+        @Sendable (
+            UnsafePointer<Float>, _ count: Int, _ d: Int, _ centres: UnsafePointer<Float>,
+            _ halves: UnsafePointer<Float>, _ width: Int, _ codes: UnsafeMutablePointer<UInt16>,
+            _ scores: UnsafeMutablePointer<Float>
+        ) -> Void
+    let gram:
+        @Sendable (
+            UnsafePointer<UnsafePointer<Float>>, _ d: Int, _ count: Int, _ output: UnsafeMutablePointer<Float>
+        ) -> Void
 
     static func of(_ isa: ISA) -> KernelTable {
         switch isa {
@@ -82,7 +92,8 @@ struct KernelTable: Sendable {
         addWideLookups: KernelsX86V2.addLookups, multiplyAddRounds: KernelsX86V2.multiplyAddRounds,
         maxPool: KernelsX86V2.maxPool,
         averagePool: KernelsX86V2.averagePool, add: KernelsX86V2.add, rectify: KernelsX86V2.rectify,
-        multiply: KernelsX86V2.multiply, scaleChannels: KernelsX86V2.scaleChannels)
+        multiply: KernelsX86V2.multiply, scaleChannels: KernelsX86V2.scaleChannels,
+        nearestRows: KernelsX86V2.nearestRows, gram: KernelsX86V2.gram)
 
     private static let v3 = KernelTable(
         tileRows: KernelsX86V3.tileRows, multiplyTile: KernelsX86V3.multiplyTile,
@@ -93,7 +104,8 @@ struct KernelTable: Sendable {
         addWideLookups: KernelsX86V3.addLookups, multiplyAddRounds: KernelsX86V3.multiplyAddRounds,
         maxPool: KernelsX86V3.maxPool,
         averagePool: KernelsX86V3.averagePool, add: KernelsX86V3.add, rectify: KernelsX86V3.rectify,
-        multiply: KernelsX86V3.multiply, scaleChannels: KernelsX86V3.scaleChannels)
+        multiply: KernelsX86V3.multiply, scaleChannels: KernelsX86V3.scaleChannels,
+        nearestRows: KernelsX86V3.nearestRows, gram: KernelsX86V3.gram)
 
     private static let v4 = KernelTable(
         tileRows: KernelsX86V4.tileRows, multiplyTile: KernelsX86V4.multiplyTile,
@@ -104,5 +116,6 @@ struct KernelTable: Sendable {
         addWideLookups: KernelsX86V4.addLookups, multiplyAddRounds: KernelsX86V4.multiplyAddRounds,
         maxPool: KernelsX86V4.maxPool,
         averagePool: KernelsX86V4.averagePool, add: KernelsX86V4.add, rectify: KernelsX86V4.rectify,
-        multiply: KernelsX86V4.multiply, scaleChannels: KernelsX86V4.scaleChannels)
+        multiply: KernelsX86V4.multiply, scaleChannels: KernelsX86V4.scaleChannels,
+        nearestRows: KernelsX86V4.nearestRows, gram: KernelsX86V4.gram)
 }

@@ -8,9 +8,11 @@ struct CheckpointParameters: ParameterSource {
     let metadata: [String: String]
     private let tensors: [String: (key: String, tensor: StoredTensor)]
     private var unused: Set<String>
-    /// Whether any layer is product-quantized; such files have batch norms without statistics.
+    /// Whether any layer is quantized; such files have batch norms without statistics.
     private let isQuantized: Bool
     private var weightCount = 0
+
+    private static let codedSuffixes = [".codes_matrix", ".codes_packed", ".weight_scale"]
 
     /// Larger dimensions mean a broken file; the limit keeps products of four of them from overflowing.
     private static let largestExtent = 1 << 20
@@ -31,7 +33,7 @@ struct CheckpointParameters: ParameterSource {
         }
         self.tensors = tensors
         unused = Set(tensors.keys)
-        isQuantized = tensors.keys.contains { $0.hasSuffix(".codes_matrix") }
+        isQuantized = tensors.keys.contains { key in Self.codedSuffixes.contains { key.hasSuffix($0) } }
     }
 
     var names: some Collection<String> { tensors.keys }
@@ -39,12 +41,13 @@ struct CheckpointParameters: ParameterSource {
     func contains(_ name: String) -> Bool { tensors[name] != nil }
 
     /// Whether it has a layer's weights, in either form.
-    func hasWeights(_ name: String) -> Bool { contains(name + ".weight") || contains(name + ".codes_matrix") }
+    func hasWeights(_ name: String) -> Bool {
+        contains(name + ".weight") || contains(name + ".codes_matrix") || contains(name + ".codes_packed")
+    }
 
     /// Rows and columns of a layer's weights as a matrix [outputs, inputs / groups · kernel].
     func matrix(_ name: String) throws(NetworkError) -> (rows: Int, columns: Int) {
-        if tensors[name + ".codes_matrix"] != nil {
-            let codes = try stored(name + ".codes_matrix", rank: 2).shape
+        if let codes = try codesShape(name) {
             return (codes[0], codes[1] * (try stored(name + ".codebook", rank: 2).shape[1]))
         }
         let shape = try stored(name + ".weight").shape
@@ -58,8 +61,10 @@ struct CheckpointParameters: ParameterSource {
         names.compactMap { name -> Int? in
             guard name.hasPrefix(prefix), let tensor = tensors[name]?.tensor else { return nil }
             let parts = name.dropFirst(prefix.count).split(separator: ".")
-            let isMatrix = parts.count == 2 && (parts[1] == "weight" || parts[1] == "codes_matrix")
-            return isMatrix && tensor.shape.count >= 2 ? Int(parts[0]) : nil
+            guard parts.count == 2 else { return nil }
+            let isMatrix =
+                ["weight", "codes_matrix"].contains(parts[1]) && tensor.shape.count >= 2 || parts[1] == "codes_packed"
+            return isMatrix ? Int(parts[0]) : nil
         }.sorted()
     }
 
@@ -72,6 +77,15 @@ struct CheckpointParameters: ParameterSource {
             throw .invalid(file: file, key: key, reason: "expected whole numbers with commas between, such as 2,2,2")
         }
         return numbers
+    }
+
+    /// Height and width that the metadata says the network was made for.
+    func storedInputSize() throws(NetworkError) -> [Int]? {
+        let size = try integers(metadata: Metadata.inputSize)
+        if let size, size.count != 2 {
+            throw .invalid(file: file, key: Metadata.inputSize, reason: "expected height and width")
+        }
+        return size
     }
 
     /// Every tensor must have been used by now.
@@ -91,7 +105,8 @@ struct CheckpointParameters: ParameterSource {
         guard count <= Self.largestLayer, weightCount <= Self.largestNetwork else {
             throw .unsupported(file: file, reason: "\(name) has too many weights (\(Shape.text(shape)))")
         }
-        if contains(name + ".codes_matrix") { return .quantized(try quantized(name, shape: shape)) }
+        if try codesShape(name) != nil { return .quantized(try quantized(name, shape: shape)) }
+        if contains(name + ".weight_scale") { return .quantized(try integers(name, shape: shape)) }
         return .dense(try floats(name + ".weight", shape: shape))
     }
 
@@ -121,21 +136,90 @@ struct CheckpointParameters: ParameterSource {
     /// PQF's form: codes [outputs, subvectors per row] and codebook [k, d].
     private mutating func quantized(_ name: String, shape: [Int]) throws(NetworkError) -> ProductQuantized {
         let columns = shape.dropFirst().reduce(1, *)
-        let matrix = try stored(name + ".codes_matrix", rank: 2)
+        let isPacked = contains(name + ".codes_packed")
+        let key = name + (isPacked ? ".codes_packed" : ".codes_matrix")
+        let matrix = try codesShape(name) ?? []
         let codebook = try stored(name + ".codebook", rank: 2).shape
-        guard matrix.shape[0] == shape[0], matrix.shape[1] * codebook[1] == columns else {
-            throw wrongShape(
-                name + ".codes_matrix", expected: "\(shape[0])×\(columns) divided by a codebook of \(codebook[1]) wide")
+        guard matrix[0] == shape[0], matrix[1] * codebook[1] == columns else {
+            throw wrongShape(key, expected: "\(shape[0])×\(columns) divided by a codebook of \(codebook[1]) wide")
         }
-        unused.remove(name + ".codes_matrix")
-        var codes: [Int] = []
-        do { codes = try matrix.integers() } catch { throw .checkpoint(error) }
-        if let code = codes.first(where: { !(0..<min(codebook[0], 1 << 16)).contains($0) }) {
-            throw invalid(name + ".codes_matrix", "has the code \(code), but the codebook has \(codebook[0]) rows")
+        let codes =
+            isPacked
+            ? try packedCodes(name, count: matrix[0] * matrix[1], codewords: codebook[0])
+            : try plainCodes(name, codewords: codebook[0])
+        if let code = codes.largest, code >= min(codebook[0], 1 << 16) {
+            throw invalid(key, "has the code \(code), but the codebook has \(codebook[0]) rows")
         }
+        let scales = name + ".row_scales"
         return ProductQuantized(
-            shape: shape, codes: codebook[0] <= 256 ? .bytes(codes.map(UInt8.init)) : .words(codes.map(UInt16.init)),
-            codebook: try floats(name + ".codebook", shape: codebook))
+            shape: shape, codes: codes, codebook: try floats(name + ".codebook", shape: codebook),
+            rowScales: contains(scales) ? try floats(scales, shape: [shape[0]]) : nil)
+    }
+
+    /// Outputs and subvectors per row of a layer that is kept as codes, else nil.
+    private func codesShape(_ name: String) throws(NetworkError) -> [Int]? {
+        if contains(name + ".codes_packed") {
+            let stored = try stored(name + ".codes_shape", rank: 1)
+            guard stored.shape == [2] else { throw wrongShape(name + ".codes_shape", expected: "2") }
+            var shape: [Int] = []
+            do { shape = try stored.integers() } catch { throw .checkpoint(error) }
+            guard shape.allSatisfy({ (1...Self.largestExtent).contains($0) }) else {
+                throw invalid(name + ".codes_shape", "is not the shape of a layer's codes: \(Shape.text(shape))")
+            }
+            return shape
+        }
+        return contains(name + ".codes_matrix") ? try stored(name + ".codes_matrix", rank: 2).shape : nil
+    }
+
+    private mutating func plainCodes(
+        _ name: String, codewords: Int
+    ) throws(NetworkError) -> ProductQuantized.Codes {
+        let key = name + ".codes_matrix"
+        let stored = try stored(key, rank: 2)
+        unused.remove(key)
+        do {
+            if stored.scalarType == .uint8 { return .bytes(try stored.bytes()) }
+        } catch { throw .checkpoint(error) }
+        var codes: [Int] = []
+        do { codes = try stored.integers() } catch { throw .checkpoint(error) }
+        if let wrong = codes.first(where: { !(0..<min(codewords, 1 << 16)).contains($0) }) {
+            throw invalid(key, "has the code \(wrong), but the codebook has \(codewords) rows")
+        }
+        return codewords <= 256 ? .bytes(codes.map(UInt8.init)) : .words(codes.map(UInt16.init))
+    }
+
+    private mutating func packedCodes(
+        _ name: String, count: Int, codewords: Int
+    ) throws(NetworkError) -> ProductQuantized.Codes {
+        let key = name + ".codes_packed"
+        guard let stored = tensors[key]?.tensor else { throw .missing(file: file, key: key) }
+        let bits = CodePacking.bits(codewords: codewords)
+        let byteCount = CodePacking.byteCount(codes: count, bits: bits)
+        guard bits <= 16, stored.scalarType == .uint8, stored.shape == [byteCount] else {
+            throw wrongShape(key, expected: "\(byteCount) bytes for \(count) codes of \(bits) bits")
+        }
+        unused.subtract([key, name + ".codes_shape"])
+        var bytes: [UInt8] = []
+        do { bytes = try stored.bytes() } catch { throw .checkpoint(error) }
+        return codewords <= 256
+            ? .bytes(CodePacking.unpack(bytes, count: count, bits: bits))
+            : .words(CodePacking.unpack(bytes, count: count, bits: bits))
+    }
+
+    /// Weights of 8 bits with a factor per output.
+    private mutating func integers(_ name: String, shape: [Int]) throws(NetworkError) -> ProductQuantized {
+        let key = name + ".weight"
+        let stored = try stored(key)
+        guard stored.scalarType == .int8 else {
+            throw invalid(key, "has a scale, but is \(stored.scalarType.rawValue)")
+        }
+        guard stored.shape == shape else { throw wrongShape(key, expected: Shape.text(shape)) }
+        unused.remove(key)
+        var bytes: [UInt8] = []
+        do { bytes = try stored.bytes() } catch { throw .checkpoint(error) }
+        return ProductQuantized(
+            shape: shape, integers: bytes.map { Int8(bitPattern: $0) },
+            rowScales: try floats(name + ".weight_scale", shape: [shape[0]]))
     }
 
     // MARK: Tensors
@@ -175,4 +259,13 @@ struct CheckpointParameters: ParameterSource {
 
     /// The file's own name for a parameter.
     private func key(of name: String) -> String { tensors[name]?.key ?? name }
+}
+
+extension ProductQuantized.Codes {
+    fileprivate var largest: Int? {
+        switch self {
+        case .bytes(let values): values.max().map(Int.init)
+        case .words(let values): values.max().map(Int.init)
+        }
+    }
 }

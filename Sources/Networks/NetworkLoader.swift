@@ -22,6 +22,12 @@ package enum Metadata {
     package static let strides = "harness.strides"
     /// `224,224`: height and width.
     package static let inputSize = "harness.input_size"
+    /// How the file was compressed, as JSON.
+    package static let compression = "harness.compression"
+    /// SHA-256 of the weights that it was made from.
+    package static let source = "harness.source_sha256"
+    /// What a classifier needs besides its weights, as JSON: how images are prepared, its classes, its data set.
+    package static let usage = "harness.usage"
 }
 
 extension Network {

@@ -51,7 +51,8 @@ struct RepVGG: Equatable {
         let shape = [block.outputs, block.inputs / block.groups]
         guard form == .training else {
             // The official quantization recipe puts a batch norm after each fused convolution again.
-            let isNormalized = builder.parameters.contains(name + ".rbr_reparam.conv.weight")
+            let isNormalized = [".weight", ".codes_matrix", ".codes_packed"]
+                .contains { builder.parameters.contains(name + ".rbr_reparam.conv" + $0) }
             if !isNormalized {
                 return try builder.convolution(
                     name + ".rbr_reparam", shape: shape + [3, 3], stride: block.stride, groups: block.groups,

@@ -45,7 +45,7 @@ extension RepVGG {
         _ name: String, inputs: Int?, stride: Int, _ isTraining: Bool, _ parameters: CheckpointParameters
     ) throws(NetworkError) -> Block {
         var layer = name + (isTraining ? ".rbr_dense.conv" : ".rbr_reparam")
-        if !isTraining && parameters.contains(layer + ".conv.weight") { layer += ".conv" }
+        if !isTraining && parameters.hasWeights(layer + ".conv") { layer += ".conv" }
         let (outputs, columns) = try parameters.matrix(layer)
         let groupInputs = columns / 9
         let inputs = inputs ?? groupInputs
@@ -99,10 +99,7 @@ extension RepVGG {
         let variant = variants.first {
             RepVGG(variant: $0, form: plan.form, inputChannels: plan.blocks[0].inputs, classes: plan.classes) == plan
         }
-        let storedSize = try parameters.integers(metadata: Metadata.inputSize)
-        if let storedSize, storedSize.count != 2 {
-            throw .invalid(file: parameters.file, key: Metadata.inputSize, reason: "expected height and width")
-        }
+        let storedSize = try parameters.storedInputSize()
         let size = options.inputSize ?? storedSize ?? inputSize(variant: variant)
         let (network, used) = try plan.build(
             parameters, name: options.name ?? variant.map { "repvgg-" + $0 } ?? "repvgg", inputSize: size)

@@ -152,9 +152,10 @@ extension ResNet {
         let variant = variants.first {
             ResNet(variant: $0, inputChannels: plan.inputChannels, classes: plan.classes) == plan
         }
+        let storedSize = try parameters.storedInputSize()
         let (network, used) = try plan.build(
             parameters, name: options.name ?? variant.map { "resnet-" + $0 } ?? "resnet",
-            inputSize: options.inputSize ?? [224, 224])
+            inputSize: options.inputSize ?? storedSize ?? [224, 224])
         try used.finish()
         return network
     }

@@ -132,14 +132,15 @@ extension VGG {
 
     static func load(_ checkpoint: Checkpoint, _ options: NetworkOptions) throws(NetworkError) -> Network {
         let keys = checkpoint.parameters().keys
-        let isOld = [".weight", ".codes_matrix"].contains { keys.contains("classifier.1" + $0) }
+        let isOld = [".weight", ".codes_matrix", ".codes_packed"].contains { keys.contains("classifier.1" + $0) }
         let parameters = try CheckpointParameters(checkpoint) { canonical($0, isOld: isOld) }
         let plan = try VGG(parameters)
         let classes = plan.classifiers[plan.classifiers.count - 1].outputs
         let variant = variants.first { VGG(variant: $0, inputChannels: plan.inputChannels, classes: classes) == plan }
+        let storedSize = try parameters.storedInputSize()
         let (network, used) = try plan.build(
             parameters, name: options.name ?? variant.map { "vgg-" + $0 } ?? "vgg",
-            inputSize: options.inputSize ?? [plan.inputSide, plan.inputSide])
+            inputSize: options.inputSize ?? storedSize ?? [plan.inputSide, plan.inputSide])
         try used.finish()
         return network
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Benchmarking
 import Checkpoints
+import Compression
 import Engine
 import Foundation
 import Images
@@ -39,8 +40,12 @@ enum ExitStatus: Int32 {
             ConfigurationError.absent,
             ImageError.inaccessible, MeasurementError.inaccessible:
             .inaccessible
-        case ConfigurationError.unknown, NetworkError.unknownName: .usage
-        case is CheckpointError, is ConfigurationError, is ImageError, is NetworkError, is EngineError,
+        case CompressionError.interrupted: .interrupted
+        case ConfigurationError.unknown, NetworkError.unknownName, CompressionError.invalid,
+            CompressionError.unknownLayer:
+            .usage
+        case is CheckpointError, is ConfigurationError, is CompressionError, is ImageError, is NetworkError,
+            is EngineError,
             is EvaluationError, is MeasurementError, is ReportingError:
             .badInput
         case is CocoaError: .inaccessible

@@ -12,7 +12,7 @@ package struct Model: Sendable {
     package private(set) var network: Network
     package var preprocessing: Preprocessing
     package let weights: WeightsSource
-    private let classes: [String]
+    let classes: [String]
     /// The data set that its manifest names.
     package let dataset: String?
 
@@ -95,11 +95,12 @@ package struct Model: Sendable {
             throw CheckpointError.malformed(file: path, reason: "its SHA-256 is not the one that the manifest names")
         }
         let network = try Network(checkpoint, options: NetworkOptions(name: name, inputSize: manifest?.inputSize))
+        let usage = manifest == nil ? try ModelUsage(checkpoint) : nil
         return Model(
-            name: name ?? path, network: network, preprocessing: .imageNet,
+            name: name ?? path, network: network, preprocessing: usage?.preprocessing ?? .imageNet,
             weights: WeightsSource(
                 source: "file", digest: digest, path: path, bytes: checkpoint.storedBytes, denseBytes: network.denseBytes),
-            classes: manifest?.classes ?? [], dataset: manifest?.dataset)
+            classes: manifest?.classes ?? usage?.classes ?? [], dataset: manifest?.dataset ?? usage?.dataset)
     }
 
     private static func random(_ reference: String, seed: UInt64, form: Network.Form?) throws -> Model {

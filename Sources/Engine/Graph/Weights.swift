@@ -64,6 +64,17 @@ package struct ProductQuantized: Sendable {
         self.rowScales = rowScales
     }
 
+    /// Integers of 8 bits, one per weight, with a factor per output: codes 0 to 255 for −128 to 127.
+    package init(shape: [Int], integers: [Int8], rowScales: Tensor) {
+        let codes = integers.map { UInt8(bitPattern: $0) ^ 0x80 }
+        self.init(shape: shape, codes: .bytes(codes), codebook: Self.integers, rowScales: rowScales)
+    }
+
+    private static let integers = Tensor(shape: [256, 1], (-128..<128).map { Float($0) })
+
+    /// Whether the codes are integers of 8 bits, whose codebook needs no storing.
+    package var isInteger: Bool { codebook.storage === Self.integers.storage }
+
     /// Bytes in memory.
     package var byteCount: Int {
         let codeBytes =

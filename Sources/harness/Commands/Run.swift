@@ -1,6 +1,5 @@
 import ArgumentParser
 import Benchmarking
-import Dispatch
 import Foundation
 import Measurement
 import Reporting
@@ -83,7 +82,7 @@ struct Run: AsyncParsableCommand {
         }
         let store = ResultsStore(folder: locations.results)
         let runner = try Runner(locations: locations, options: try runOptions(), version: Harness.version)
-        let results = await interruptible {
+        let results = try await interruptible {
             await runner.run(suite, cases: cases) { Terminal.progress($0.text) }
         }
         Terminal.clearProgress()
@@ -133,19 +132,5 @@ struct Run: AsyncParsableCommand {
             for one in try ResultsStore.read(algorithmsFrom).cases { options.recordedAlgorithms[one.id] = one.algorithms }
         }
         return options
-    }
-
-    /// Runs `body` in a task that SIGINT and SIGTERM cancel.
-    private func interruptible<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value {
-        let task = Task { await body() }
-        let sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { task.cancel() }
-            source.resume()
-            return source
-        }
-        defer { sources.forEach { $0.cancel() } }
-        return await task.value
     }
 }
