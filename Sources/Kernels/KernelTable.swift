@@ -41,6 +41,19 @@ struct KernelTable: Sendable {
             UnsafePointer<UInt16>, _ groups: Int, _ count: Int, _ table: UnsafePointer<Float>, _ width: Int,
             _ sums: UnsafeMutablePointer<Float>
         ) -> Void
+    let queryPoints:
+        @Sendable (
+            _ points: Int, _ blocks: Int, _ table: UnsafePointer<Float>, _ blockStride: Int,
+            _ offsets: UnsafePointer<Int>,
+            _ relative: UnsafePointer<Float>, _ row: UnsafePointer<Float>, _ column: UnsafePointer<Float>,
+            _ output: UnsafeMutablePointer<Float>, _ outputStride: Int, _ relu: Bool
+        ) -> Void
+    let blendPoints:
+        @Sendable (
+            _ pixels: Int, _ blocks: Int, _ input: UnsafePointer<Float>, _ inputStride: Int,
+            _ points: UnsafePointer<Int>, _ weights: UnsafePointer<Float>, _ counts: UnsafePointer<Int>,
+            _ output: UnsafeMutablePointer<Float>, _ outputStride: Int
+        ) -> Void
     let multiplyAddRounds: @Sendable (_ rounds: Int, _ value: UnsafeMutablePointer<Float>) -> Int
     let maxPool:
         @Sendable (
@@ -84,38 +97,68 @@ struct KernelTable: Sendable {
     }
 
     private static let v2 = KernelTable(
-        tileRows: KernelsX86V2.tileRows, multiplyTile: KernelsX86V2.multiplyTile,
-        transformInput: KernelsX86V2.transformInput, transformWeights: KernelsX86V2.transformWeights,
+        tileRows: KernelsX86V2.tileRows,
+        multiplyTile: KernelsX86V2.multiplyTile,
+        transformInput: KernelsX86V2.transformInput,
+        transformWeights: KernelsX86V2.transformWeights,
         transformOutput: KernelsX86V2.transformOutput,
         multiplyRows: KernelsX86V2.multiplyRows,
-        tabulate: KernelsX86V2.tabulate, addLookups: KernelsX86V2.addLookups,
-        addWideLookups: KernelsX86V2.addLookups, multiplyAddRounds: KernelsX86V2.multiplyAddRounds,
+        tabulate: KernelsX86V2.tabulate,
+        addLookups: KernelsX86V2.addLookups,
+        addWideLookups: KernelsX86V2.addLookups,
+        queryPoints: KernelsX86V2.queryPoints,
+        blendPoints: KernelsX86V2.blendPoints,
+        multiplyAddRounds: KernelsX86V2.multiplyAddRounds,
         maxPool: KernelsX86V2.maxPool,
-        averagePool: KernelsX86V2.averagePool, add: KernelsX86V2.add, rectify: KernelsX86V2.rectify,
-        multiply: KernelsX86V2.multiply, scaleChannels: KernelsX86V2.scaleChannels,
-        nearestRows: KernelsX86V2.nearestRows, gram: KernelsX86V2.gram)
+        averagePool: KernelsX86V2.averagePool,
+        add: KernelsX86V2.add,
+        rectify: KernelsX86V2.rectify,
+        multiply: KernelsX86V2.multiply,
+        scaleChannels: KernelsX86V2.scaleChannels,
+        nearestRows: KernelsX86V2.nearestRows,
+        gram: KernelsX86V2.gram)
 
     private static let v3 = KernelTable(
-        tileRows: KernelsX86V3.tileRows, multiplyTile: KernelsX86V3.multiplyTile,
-        transformInput: KernelsX86V3.transformInput, transformWeights: KernelsX86V3.transformWeights,
+        tileRows: KernelsX86V3.tileRows,
+        multiplyTile: KernelsX86V3.multiplyTile,
+        transformInput: KernelsX86V3.transformInput,
+        transformWeights: KernelsX86V3.transformWeights,
         transformOutput: KernelsX86V3.transformOutput,
         multiplyRows: KernelsX86V3.multiplyRows,
-        tabulate: KernelsX86V3.tabulate, addLookups: KernelsX86V3.addLookups,
-        addWideLookups: KernelsX86V3.addLookups, multiplyAddRounds: KernelsX86V3.multiplyAddRounds,
+        tabulate: KernelsX86V3.tabulate,
+        addLookups: KernelsX86V3.addLookups,
+        addWideLookups: KernelsX86V3.addLookups,
+        queryPoints: KernelsX86V3.queryPoints,
+        blendPoints: KernelsX86V3.blendPoints,
+        multiplyAddRounds: KernelsX86V3.multiplyAddRounds,
         maxPool: KernelsX86V3.maxPool,
-        averagePool: KernelsX86V3.averagePool, add: KernelsX86V3.add, rectify: KernelsX86V3.rectify,
-        multiply: KernelsX86V3.multiply, scaleChannels: KernelsX86V3.scaleChannels,
-        nearestRows: KernelsX86V3.nearestRows, gram: KernelsX86V3.gram)
+        averagePool: KernelsX86V3.averagePool,
+        add: KernelsX86V3.add,
+        rectify: KernelsX86V3.rectify,
+        multiply: KernelsX86V3.multiply,
+        scaleChannels: KernelsX86V3.scaleChannels,
+        nearestRows: KernelsX86V3.nearestRows,
+        gram: KernelsX86V3.gram)
 
     private static let v4 = KernelTable(
-        tileRows: KernelsX86V4.tileRows, multiplyTile: KernelsX86V4.multiplyTile,
-        transformInput: KernelsX86V4.transformInput, transformWeights: KernelsX86V4.transformWeights,
+        tileRows: KernelsX86V4.tileRows,
+        multiplyTile: KernelsX86V4.multiplyTile,
+        transformInput: KernelsX86V4.transformInput,
+        transformWeights: KernelsX86V4.transformWeights,
         transformOutput: KernelsX86V4.transformOutput,
         multiplyRows: KernelsX86V4.multiplyRows,
-        tabulate: KernelsX86V4.tabulate, addLookups: KernelsX86V4.addLookups,
-        addWideLookups: KernelsX86V4.addLookups, multiplyAddRounds: KernelsX86V4.multiplyAddRounds,
+        tabulate: KernelsX86V4.tabulate,
+        addLookups: KernelsX86V4.addLookups,
+        addWideLookups: KernelsX86V4.addLookups,
+        queryPoints: KernelsX86V4.queryPoints,
+        blendPoints: KernelsX86V4.blendPoints,
+        multiplyAddRounds: KernelsX86V4.multiplyAddRounds,
         maxPool: KernelsX86V4.maxPool,
-        averagePool: KernelsX86V4.averagePool, add: KernelsX86V4.add, rectify: KernelsX86V4.rectify,
-        multiply: KernelsX86V4.multiply, scaleChannels: KernelsX86V4.scaleChannels,
-        nearestRows: KernelsX86V4.nearestRows, gram: KernelsX86V4.gram)
+        averagePool: KernelsX86V4.averagePool,
+        add: KernelsX86V4.add,
+        rectify: KernelsX86V4.rectify,
+        multiply: KernelsX86V4.multiply,
+        scaleChannels: KernelsX86V4.scaleChannels,
+        nearestRows: KernelsX86V4.nearestRows,
+        gram: KernelsX86V4.gram)
 }

@@ -5,7 +5,7 @@ import Tensors
 package enum Catalogue {
     package static let names =
         RepVGG.variants.map { "repvgg-" + $0 } + VGG.variants.map { "vgg-" + $0 }
-        + ResNet.variants.map { "resnet-" + $0 }
+        + ResNet.variants.map { "resnet-" + $0 } + LIIF.variants.map { "liif-" + $0 }
 }
 
 extension Network {
@@ -36,6 +36,9 @@ extension Network {
         }
         if name.hasPrefix("vgg"), let plan = VGG(variant: variant) {
             return try plan.build(parameters, name: name, inputSize: [224, 224]).0
+        }
+        if name.hasPrefix("liif"), let plan = LIIF(variant: variant) {
+            return try plan.build(parameters, name: name, inputSize: [64, 64]).0
         }
         if let plan = ResNet(variant: variant) {
             return try plan.build(parameters, name: name, inputSize: [224, 224]).0

@@ -20,7 +20,7 @@ package enum NetworkError: Error, CustomStringConvertible {
     package var description: String {
         switch self {
         case .checkpoint(let error): error.description
-        case .unknownFamily(let file): "\(file): its tensors are those of no known network (RepVGG, VGG, ResNet)"
+        case .unknownFamily(let file): "\(file): its tensors are those of no known network (RepVGG, VGG, ResNet, LIIF)"
         case .missing(let file, let key): "\(file): the tensor \(shown(key)) is missing"
         case .unexpected(let file, let keys):
             "\(file): \(keys.count) unexpected tensor\(keys.count == 1 ? "" : "s"): "
@@ -30,7 +30,7 @@ package enum NetworkError: Error, CustomStringConvertible {
         case .invalid(let file, let key, let reason): "\(file): \(shown(key)): \(reason)"
         case .unsupported(let file, let reason): "\(file): \(reason)"
         case .unknownName(let name):
-            "no known network \(shown(name)): expected a name such as repvgg-a0, repvgg-b1g4:train, vgg-16-bn or resnet-50"
+            "no known network \(shown(name)): expected a name such as repvgg-a0, repvgg-b1g4:train, vgg-16-bn, resnet-50 or liif-edsr-baseline"
         }
     }
     /// A name from outside on one line of bounded length.

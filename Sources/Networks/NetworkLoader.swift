@@ -28,10 +28,14 @@ package enum Metadata {
     package static let source = "harness.source_sha256"
     /// What a classifier needs besides its weights, as JSON: how images are prepared, its classes, its data set.
     package static let usage = "harness.usage"
+    /// LIIF: `true` or `false`.
+    package static let localEnsemble = "harness.local_ensemble"
+    /// EDSR: the factor of each block's output.
+    package static let residualScale = "harness.residual_scale"
 }
 
 extension Network {
-    /// A classifier from a checkpoint: family, depth, widths and form are worked out from the names and shapes of its
+    /// A network from a checkpoint: family, depth, widths and form are worked out from the names and shapes of its
     /// tensors. Each tensor must be used, and each needed one be there in exactly its shape.
     package init(_ checkpoint: Checkpoint, options: NetworkOptions = .init()) throws(NetworkError) {
         if let size = options.inputSize, size.count != 2 || !size.allSatisfy({ (1...1 << 16).contains($0) }) {
@@ -45,9 +49,8 @@ extension Network {
                 reason: "is in the format of BGD (And the Bit Goes Down: centroids and assignments), which is not read")
         }
         if some({ $0.hasPrefix("imnet.") }) {
-            throw .unsupported(file: checkpoint.file, reason: "holds a LIIF network, which is no classifier")
-        }
-        if some({ $0.contains("rbr_") || $0.contains("conv_kxk.") || $0.contains("reparam_conv.") }) {
+            self = try LIIF.load(checkpoint, options)
+        } else if some({ $0.contains("rbr_") || $0.contains("conv_kxk.") || $0.contains("reparam_conv.") }) {
             self = try RepVGG.load(checkpoint, options)
         } else if some({ $0.hasPrefix("features.0.") }) {
             self = try VGG.load(checkpoint, options)

@@ -13,6 +13,11 @@ struct Affine {
         shift = scale.indices.map { Double(norm.bias.floats[$0]) - Double(norm.mean.floats[$0]) * scale[$0] }
     }
 
+    init(factor: Float, channels: Int) {
+        scale = Array(repeating: Double(factor), count: channels)
+        shift = Array(repeating: 0, count: channels)
+    }
+
     /// The bias of a layer with this affine map after it.
     func bias(after bias: Tensor?) -> Tensor {
         Tensor(shape: [shift.count], shift.indices.map { Float(shift[$0] + Double(bias?.floats[$0] ?? 0) * scale[$0]) })
@@ -43,13 +48,18 @@ extension Weights {
 }
 
 extension Network {
-    /// Folds each batch norm into the convolution or linear layer before it where nothing else reads that layer:
+    /// Folds each batch norm or scale into the convolution or linear layer before it where nothing else reads that layer:
     /// W' = W · t and b' = β + (b − mean) · t with t = γ / √(variance + ε).
     package func foldingBatchNorms() -> Network {
         rewriting { layer, rewriter in
-            guard case .batchNorm(let norm) = layer.operation, var producer = rewriter.soleProducer(of: layer.inputs[0])
-            else { return nil }
-            let affine = Affine(norm)
+            guard var producer = rewriter.soleProducer(of: layer.inputs[0]) else { return nil }
+            let affine: Affine
+            switch (layer.operation, producer.operation) {
+            case (.batchNorm(let norm), _): affine = Affine(norm)
+            case (.scale(let factor), .convolution(let convolution)):
+                affine = Affine(factor: factor, channels: convolution.weights.shape[0])
+            default: return nil
+            }
             switch producer.operation {
             case .convolution(var convolution) where convolution.activation == .none && producer.inputs.count == 1:
                 convolution.weights = convolution.weights.scalingRows(by: affine.scale)

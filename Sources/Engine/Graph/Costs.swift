@@ -41,13 +41,18 @@ extension Network {
     }
 
     /// Trained numbers as the papers count them: weights, biases, scales and shifts, without running statistics.
-    package var parameterCount: Int { layers.reduce(0) { $0 + $1.operation.parameters.count } }
+    package var parameterCount: Int { all.reduce(0) { $0 + $1.parameters.count } }
 
     /// Bytes of all parameters and statistics in the form in which they are kept.
-    package var weightBytes: Int { layers.reduce(0) { $0 + $1.operation.parameters.bytes } }
+    package var weightBytes: Int { all.reduce(0) { $0 + $1.parameters.bytes } }
 
     /// Bytes that they would take as float32.
-    package var denseBytes: Int { layers.reduce(0) { $0 + $1.operation.parameters.denseBytes } }
+    package var denseBytes: Int { all.reduce(0) { $0 + $1.parameters.denseBytes } }
+
+    /// The layers' operations and the decoder's.
+    private var all: [Operation] {
+        layers.map(\.operation) + (decoder?.layers ?? []).map { Operation.linear($0.linear) }
+    }
 }
 
 extension Operation {

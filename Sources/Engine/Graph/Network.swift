@@ -21,6 +21,8 @@ package struct Network: Sendable {
     /// Height and width that the network was made for; the others work too where the layers allow it.
     package var inputSize: [Int]
     package var layers: [Layer]
+    /// What makes colours of the last layer's features, at any point of the image (LIIF); nil for other families.
+    package var decoder: ImplicitDecoder?
 
     package init(
         name: String, family: String, form: Form, inputChannels: Int = 3, inputSize: [Int] = [224, 224],

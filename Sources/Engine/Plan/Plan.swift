@@ -20,7 +20,7 @@ package final class Plan: @unchecked Sendable {
     private let result: Place
     private let arena: Storage
     private let scratch: Storage
-    private let pool: ThreadPool
+    let pool: ThreadPool
 
     /// Takes the network over: its dense weights are let go of one by one as they are packed, unless the caller keeps
     /// them.
@@ -61,6 +61,13 @@ package final class Plan: @unchecked Sendable {
             step.run(memory)
             record(layer, clock() - start)
         }
+    }
+
+    /// Runs the network and gives its output where it stands, in blocks of 16 channels; valid until the next run.
+    func runInPlace(_ input: UnsafeBufferPointer<Float>) -> UnsafePointer<Float> {
+        let memory = memory(input)
+        for step in steps { step.run(memory) }
+        return memory.read(result)
     }
 
     private func memory(_ input: UnsafeBufferPointer<Float>) -> Memory {

@@ -34,6 +34,13 @@ struct PlanBuilder {
         self.network = network
     }
 
+    /// Bytes that the activations of a plan would take.
+    static func activationBytes(_ network: Network, inputShape: [Int], options: PlanOptions) throws -> Int {
+        var builder = try PlanBuilder(network, inputShape: inputShape, options: options)
+        try builder.placeValues()
+        return builder.arenaBytes
+    }
+
     mutating func build() throws {
         try placeValues()
         if !planarInput {

@@ -61,7 +61,7 @@ struct Compress: AsyncParsableCommand {
         if model.network.isQuantized {
             Terminal.note("\(self.model.model) is compressed already; its weights are written as they are")
         }
-        var checkpoint = result.checkpoint(settings: settings, source: model.weights.sha256, packsCodes: !noPack)
+        var checkpoint = result.checkpoint(settings: settings, source: try model.weights.sha256(), packsCodes: !noPack)
         if !model.isRandom { checkpoint.metadata[Metadata.usage] = ModelUsage(model).json }
         // What is written is what is checked: it must read as the same network.
         let read = try Network(checkpoint)

@@ -9,7 +9,8 @@ struct Infer: ParsableCommand {
         abstract: "Run raw tensors through a network.",
         discussion: """
             The input file holds the tensor `input` (N×C×H×W, float32, already normalised); the output file gets
-            `logits` (N×classes).
+            `logits` (N×classes). LIIF reads `image` (1×3×H×W in [0, 1]) and writes `image` (3×H×W, not clamped) in the
+            size of --size.
 
             EXAMPLE
               harness infer --model vgg16.pth --input in.safetensors --output out.safetensors
@@ -28,15 +29,30 @@ struct Infer: ParsableCommand {
     func run() throws {
         let model = try self.model.load(try folders.locations())
         let network = try model.network(in: try self.model.chosenForm())
-        let checkpoint = try Checkpoint.read(input)
-        guard let stored = checkpoint.tensors["input"] else {
-            throw UserError.badInput("\(input): holds no tensor called 'input'")
+        let upsamples = network.decoder != nil
+        let name = upsamples ? "image" : "input"
+        guard let stored = try Checkpoint.read(input).tensors[name] else {
+            throw UserError.badInput("\(input): holds no tensor called '\(name)'")
         }
-        guard stored.shape.count == 4, stored.count > 0 else {
-            throw UserError.badInput("\(input): 'input' should have the shape N×C×H×W, and has \(stored.shape)")
+        guard stored.shape.count == 4, stored.count > 0, !upsamples || stored.shape[..<2] == [1, 3] else {
+            let expected = upsamples ? "1×3×H×W" : "N×C×H×W"
+            throw UserError.badInput("\(input): '\(name)' should have the shape \(expected), and has \(stored.shape)")
         }
-        let plan = try Plan(network, inputShape: stored.shape, options: try engine.planOptions())
-        let logits = plan.run(try stored.floats())
-        try Checkpoint(file: output, tensors: ["logits": StoredTensor(logits)]).write(to: output)
+        let result = upsamples ? try upsample(try stored.floats(), network) : try classify(try stored.floats(), network)
+        let key = upsamples ? "image" : "logits"
+        try Checkpoint(file: output, tensors: [key: StoredTensor(result)]).write(to: output)
+    }
+
+    private func classify(_ input: Tensor, _ network: Network) throws -> Tensor {
+        try Plan(network, inputShape: input.shape, options: try engine.planOptions()).run(input)
+    }
+
+    private func upsample(_ image: Tensor, _ network: Network) throws -> Tensor {
+        guard let text = model.size else { throw ValidationError("which output size? Pass --size HEIGHTxWIDTH") }
+        let (input, output) = (Array(image.shape[2...]), try ImageSize.parse(text))
+        let upsampler = try Upsampler(
+            network, inputSize: input, outputSize: try UpscaleSize.checked(output, from: input),
+            options: try engine.planOptions())
+        return upsampler.run(image)
     }
 }

@@ -14,8 +14,9 @@ struct ModelOptions: ParsableArguments {
     @Option(help: "Seed of random weights and inputs.")
     var seed: UInt64 = 1
 
-    @Option(help: "Shorter side that images are resized to; 0 leaves their size.")
-    var size: Int?
+    @Option(
+        help: "Shorter side that images are resized to, or HEIGHTxWIDTH; 0 leaves their size. LIIF: the output's size.")
+    var size: String?
 
     @Option(help: "Side of the centre crop; 0 for none.")
     var crop: Int?
@@ -33,8 +34,7 @@ struct ModelOptions: ParsableArguments {
     func load(_ locations: Locations) throws -> Model {
         var model = try Model.load(self.model, models: locations.models, seed: seed)
         if let size {
-            guard (0...16384).contains(size) else { throw ValidationError("--size takes 0 to 16384") }
-            model.preprocessing.resize = size == 0 ? nil : .shorterSide(size)
+            model.preprocessing.resize = try resize(size)
         }
         if let crop {
             guard (0...16384).contains(crop) else { throw ValidationError("--crop takes 0 to 16384") }
@@ -54,6 +54,15 @@ struct ModelOptions: ParsableArguments {
             model.preprocessing.interpolation = kind
         }
         return model
+    }
+
+    private func resize(_ text: String) throws -> Preprocessing.Resize? {
+        guard let side = Int(text) else {
+            let size = try ImageSize.parse(text)
+            return .exactly(height: size[0], width: size[1])
+        }
+        guard (0...16384).contains(side) else { throw ValidationError("--size takes 0 to 16384") }
+        return side == 0 ? nil : .shorterSide(side)
     }
 
     func chosenForm() throws -> Network.Form? {
