@@ -15,8 +15,8 @@ struct Harness: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Run.self, List.self, Infer.self, Classify.self, Evaluate.self, Fuse.self, Compress.self, Profile.self,
-            Compare.self,
+            Run.self, List.self, Infer.self, Classify.self, Upscale.self, Evaluate.self, Fuse.self, Compress.self,
+            Profile.self, Compare.self,
             MakeReport.self, Export.self, BaselineCommand.self, DoctorCommand.self, Verify.self, Worker.self,
         ])
 

@@ -21,7 +21,7 @@ package struct ImageFile: Sendable {
             width: Int(shim.width), height: Int(shim.height), channels: 3, pixels: RGBConversion.convert(&shim))
     }
 
-    private static func decode(_ path: String) throws(ImageError) -> image_shim {
+    static func decode(_ path: String) throws(ImageError) -> image_shim {
         var info = stat()
         guard stat(path, &info) == 0 else {
             throw .inaccessible(file: path, reason: String(cString: strerror(errno)))

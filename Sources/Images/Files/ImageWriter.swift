@@ -18,21 +18,38 @@ extension Image {
         return Image(width: width, height: height, channels: channels - 1, pixels: kept)
     }
 
-    private func write(_ path: String, encode: (UnsafeMutablePointer<FILE>, inout image_shim) -> Int32)
-        throws(ImageError)
-    {
+    private func write(
+        _ path: String, encode: (UnsafeMutablePointer<FILE>, inout image_shim) -> Int32
+    ) throws(ImageError) {
+        let samples = Samples(width: width, height: height, channels: channels, depth: 8)
+        let result = pixels.withUnsafeBytes { bytes in
+            Result { () throws(ImageError) in try samples.write(bytes, path, encode: encode) }
+        }
+        try result.get()
+    }
+}
+
+/// How samples lie in memory: height × width × channels, of 8 bits or of 16 in the machine's byte order.
+struct Samples {
+    let width: Int
+    let height: Int
+    let channels: Int
+    let depth: Int
+
+    /// Writes a file that appears whole or not at all; the samples are read where they are.
+    func write(
+        _ bytes: UnsafeRawBufferPointer, _ path: String, encode: (UnsafeMutablePointer<FILE>, inout image_shim) -> Int32
+    ) throws(ImageError) {
         let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).tmp"
         guard let file = fopen(temporary, "wb") else {
             throw .inaccessible(file: path, reason: String(cString: strerror(errno)))
         }
-        var copy = pixels
         var shim = image_shim()
         (shim.width, shim.height) = (UInt32(width), UInt32(height))
-        (shim.channels, shim.depth) = (Int32(channels), 8)
-        let status = copy.withUnsafeMutableBytes { bytes in
-            shim.pixels = bytes.baseAddress
-            return encode(file, &shim)
-        }
+        (shim.channels, shim.depth) = (Int32(channels), Int32(depth))
+        // The encoders only read.
+        shim.pixels = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+        let status = encode(file, &shim)
         guard fclose(file) == 0, status == 1, rename(temporary, path) == 0 else {
             let reason = String(cString: strerror(errno))
             unlink(temporary)
