@@ -126,10 +126,13 @@ struct BlockRunner: Sendable {
         _ engine: String, _ executable: String, _ arguments: [String],
         _ body: (EngineProcess) async throws -> Value
     ) async throws -> Value {
+        var command = [executable] + arguments
+        if let nice = options.nice { command = ["nice", "-n", "\(nice)"] + command }
+        if let pin = options.pin { command = ["taskset", "--cpu-list", pin] + command }
         let padding = String(repeating: "x", count: Int.random(in: 0...4096))
         return try await EngineProcess.with(
-            engine: engine, executable: executable, arguments: arguments, environment: ["HARNESS_PADDING": padding],
-            body: body)
+            engine: engine, executable: command[0], arguments: Array(command.dropFirst()),
+            environment: ["HARNESS_PADDING": padding], body: body)
     }
 
     private func load(_ spec: SuiteCase) -> WorkerLoad {
