@@ -126,13 +126,16 @@ struct BlockRunner: Sendable {
         _ engine: String, _ executable: String, _ arguments: [String],
         _ body: (EngineProcess) async throws -> Value
     ) async throws -> Value {
+        var command = [executable] + arguments
+        if let nice = options.nice { command = ["nice", "-n", "\(nice)"] + command }
+        if let pin = options.pin { command = ["taskset", "--cpu-list", pin] + command }
         let padding = String(repeating: "x", count: Int.random(in: 0...4096))
         var environment = ["HARNESS_PADDING": padding]
         // OpenBLAS would start with threads that spin for a while; it is told its number when it is used.
         if engine == "native" { environment["OPENBLAS_NUM_THREADS"] = "1" }
         return try await EngineProcess.with(
-            engine: engine, executable: executable, arguments: arguments, environment: environment,
-            body: body)
+            engine: engine, executable: command[0], arguments: Array(command.dropFirst()),
+            environment: environment, body: body)
     }
 
     private func load(_ spec: SuiteCase) -> WorkerLoad {

@@ -5,24 +5,13 @@ import Measurement
 enum Git {
     static func state() -> GitRecord? {
         let home = Locations().suites
-        guard let commit = run(["-C", home, "rev-parse", "HEAD"]),
-            let status = run(["-C", home, "status", "--porcelain", "--untracked-files=no"])
+        guard let commit = output(["rev-parse", "HEAD"], in: home),
+            let status = output(["status", "--porcelain", "--untracked-files=no"], in: home)
         else { return nil }
         return GitRecord(commit: commit, dirty: !status.isEmpty)
     }
 
-    private static func run(_ arguments: [String]) -> String? {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["git"] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil, let data = try? output.fileHandleForReading.readToEnd() ?? Data() else {
-            return nil
-        }
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { return nil }
-        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    static func output(_ arguments: [String], in folder: String) -> String? {
+        Tool.output(["git", "-C", folder] + arguments)
     }
 }

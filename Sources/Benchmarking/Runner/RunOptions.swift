@@ -21,6 +21,10 @@ package struct RunOptions: Sendable {
     package var decode: Decode?
     /// Case id to the algorithms by layer that an earlier run recorded.
     package var recordedAlgorithms: [String: [String: String]] = [:]
+    /// The processors that cases are confined to, such as `0-3,6`; nil: all.
+    package var pin: String?
+    /// Added to the priority of cases; more is less urgent.
+    package var nice: Int?
     /// Seconds that a single answer of a case's process may take.
     package var timeout = 600.0
 

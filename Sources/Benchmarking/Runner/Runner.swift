@@ -6,14 +6,11 @@ import Measurement
 package struct Runner: Sendable {
     private let locations: Locations
     private let options: RunOptions
-    private let version: String
-    private let executable: String
+    private let build: MeasuredBuild
 
     package init(locations: Locations, options: RunOptions, version: String) throws {
-        guard let executable = Bundle.main.executablePath else {
-            throw ConfigurationError.inaccessible(file: "harness", reason: "the executable's own path is unknown")
-        }
-        (self.locations, self.options, self.version, self.executable) = (locations, options, version, executable)
+        (self.locations, self.options) = (locations, options)
+        build = try MeasuredBuild.own(version: version)
     }
 
     /// Never fails as a whole: a case that cannot be run carries its error. Cancelling the task ends the run early with
@@ -21,38 +18,64 @@ package struct Runner: Sendable {
     package func run(
         _ suite: Suite, cases: [SuiteCase], progress: @Sendable (RunProgress) -> Void
     ) async -> Results {
-        var run = RunRecord(
-            id: ResultsStore.newRunID(), suite: suite.name, started: Date(), command: CommandLine.arguments,
-            seed: options.seed, harnessVersion: version)
-        run.order = "interleaved"
-        run.git = Git.state()
-        var states = cases.map(CaseState.init)
-        let workspace = Workspace()
-        defer { workspace.remove() }
-        let block = BlockRunner(
-            executable: executable, locations: locations, options: options, workspace: workspace,
-            tuning: .init(cpu: EnvironmentRecord.current().cpu.model, version: version))
+        await run(suite, cases: cases, builds: [build], progress: progress)[0]
+    }
+
+    /// Runs another build and this one, block by block in turn.
+    package func run(
+        _ suite: Suite, cases: [SuiteCase], against other: MeasuredBuild, progress: @Sendable (RunProgress) -> Void
+    ) async -> (baseline: Results, candidate: Results) {
+        var both = await run(suite, cases: cases, builds: [other, build], progress: progress)
+        both[0].run.pair = PairRecord(run: both[1].run.id, role: .baseline)
+        both[1].run.pair = PairRecord(run: both[0].run.id, role: .candidate)
+        return (both[0], both[1])
+    }
+
+    private func run(
+        _ suite: Suite, cases: [SuiteCase], builds: [MeasuredBuild], progress: @Sendable (RunProgress) -> Void
+    ) async -> [Results] {
+        let workspaces = builds.map { _ in Workspace() }
+        defer { workspaces.forEach { $0.remove() } }
+        let cpu = EnvironmentRecord.current().cpu.model
+        let runners = zip(builds, workspaces).map { build, workspace in
+            BlockRunner(
+                executable: build.executable, locations: locations, options: options, workspace: workspace,
+                tuning: .init(cpu: cpu, version: build.version))
+        }
+        var states = builds.map { _ in cases.map(CaseState.init) }
+        var conditions = Conditions()
         let start = Date()
-        let schedule = Schedule.blocks(cases: cases.count, blocks: options.blocks, seed: options.seed)
-        for (done, index) in schedule.enumerated() where !Task.isCancelled && states[index].error == nil {
+        let steps = Schedule.steps(
+            cases: cases.count, builds: builds.count, blocks: options.blocks, seed: options.seed)
+        for (done, step) in steps.enumerated() where !Task.isCancelled {
+            let (build, index) = (step.build, step.caseIndex)
+            if states.contains(where: { $0[index].error != nil }) { continue }
             progress(
                 RunProgress(
-                    done: done, total: schedule.count, current: cases[index].id,
+                    done: done, total: steps.count, current: cases[index].id,
                     elapsed: Date().timeIntervalSince(start)))
             do {
-                try await block.run(&states[index])
+                try await runners[build].run(&states[build][index])
+                conditions.look()
             } catch is CancellationError {
                 break
             } catch {
-                states[index].error = Task.isCancelled ? nil : String(describing: error)
+                states[build][index].error = Task.isCancelled ? nil : String(describing: error)
             }
         }
-        run.finished = Date()
-        if Task.isCancelled {
-            run.interrupted = true
-            states.removeAll { $0.blocks.isEmpty && $0.error == nil }
+        let environment = environment()
+        return zip(builds, states).map { build, states in
+            var run = RunRecord(
+                id: ResultsStore.newRunID(), suite: suite.name, started: start, command: CommandLine.arguments,
+                seed: options.seed, harnessVersion: build.version)
+            (run.order, run.git, run.finished) = ("interleaved", build.git, Date())
+            (run.pin, run.nice, run.conditions) = (options.pin, options.nice, conditions.record)
+            run.interrupted = Task.isCancelled ? true : nil
+            let kept = states.filter { !Task.isCancelled || !$0.blocks.isEmpty || $0.error != nil }
+            var results = Results(run: run, environment: environment, cases: records(kept))
+            results.environment.warnings += Doctor.warnings(conditions.record)
+            return results
         }
-        return Results(run: run, environment: environment(), cases: records(states))
     }
 
     private func environment() -> EnvironmentRecord {

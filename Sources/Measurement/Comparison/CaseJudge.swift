@@ -45,7 +45,7 @@ struct CaseJudge {
     }
 
     /// The ratio of times, and what is compared without statistics over the suite.
-    mutating func measure(expectedNoise: Double, options: ComparisonOptions) {
+    mutating func measure(expectedNoise: Double, paired: Bool, options: ComparisonOptions) {
         guard let candidate, result.verdict == .same else { return }
         result.memory = MemoryComparison(baseline, candidate, options)
         result.accuracy = AccuracyComparison(baseline.accuracy, candidate.accuracy)
@@ -53,7 +53,7 @@ struct CaseJudge {
             result.outputChanged = before != after
         }
         guard let medians else { return }
-        let timing = MedianRatio(medians.0, medians.1, expectedNoise: expectedNoise)
+        let timing = MedianRatio(medians.0, medians.1, expectedNoise: expectedNoise, paired: paired)
         self.timing = timing
         result.ratio = Format.rounded(timing.ratio)
         result.ci95 = timing.interval().rounded

@@ -12,8 +12,10 @@ extension Comparison {
             baseline.environment, candidate.environment, anyMachine: options.anyMachine)
         let candidates = Dictionary(candidate.cases.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         var judged = baseline.cases.map { CaseJudge($0, candidates[$0.id], runDifferences: differences) }
-        let noise = SuiteNoise.estimate(judged.compactMap(\.medians))
-        for index in judged.indices { judged[index].measure(expectedNoise: noise, options: options) }
+        // An interrupted pair has processes without a partner.
+        let paired = baseline.run.pair?.run == candidate.run.id && candidate.run.pair?.run == baseline.run.id
+        let noise = SuiteNoise.estimate(judged.compactMap(\.medians), paired: paired)
+        for index in judged.indices { judged[index].measure(expectedNoise: noise, paired: paired, options: options) }
         let timed = judged.indices.filter { judged[$0].timing != nil }
         let adjusted = holm(timed.compactMap { judged[$0].timing?.differencePValue })
         for (index, pValue) in zip(timed, adjusted) {

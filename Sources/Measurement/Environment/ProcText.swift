@@ -52,6 +52,15 @@ package enum ProcText {
         return cpu
     }
 
+    /// Hertz of the processor that runs fastest now.
+    package static func highestFrequency(_ text: String) -> Double? {
+        text.split(separator: "\n").filter { $0.hasPrefix("cpu MHz") }
+            .compactMap { line in
+                line.split(separator: ":").last.flatMap { Double($0.trimmingCharacters(in: .whitespaces)) }
+            }
+            .filter { $0.isFinite && $0 > 0 }.max().map { $0 * 1e6 }
+    }
+
     /// Whether a hypervisor announces itself to the processor's user.
     package static func isVirtual(cpuinfo text: String) -> Bool {
         value(of: "flags", in: text)?.split(separator: " ").contains("hypervisor") ?? false

@@ -44,6 +44,13 @@ package struct RunRecord: Codable, Equatable, Sendable {
     package var order: String?
     /// True when the run was stopped early and holds only what was finished.
     package var interrupted: Bool?
+    /// The run that was interleaved with this one, where two builds were compared.
+    package var pair: PairRecord?
+    /// The processors that cases were confined to, such as `0-3,6`.
+    package var pin: String?
+    /// The priority that was added to that of the program; more is less urgent.
+    package var nice: Int?
+    package var conditions: ConditionsRecord?
 
     package init(id: String, suite: String, started: Date, command: [String], seed: UInt64, harnessVersion: String) {
         self.id = id
@@ -55,8 +62,23 @@ package struct RunRecord: Codable, Equatable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, suite, started, finished, command, seed, git, order, interrupted
+        case id, suite, started, finished, command, seed, git, order, interrupted, pair, pin, nice, conditions
         case harnessVersion = "harness_version"
+    }
+}
+
+/// One of two runs whose blocks took turns: block number n of a case followed that of the other run at once.
+package struct PairRecord: Codable, Equatable, Sendable {
+    package enum Role: String, Codable, Sendable { case baseline, candidate }
+
+    /// The other run's `id`.
+    package var run: String
+    /// Of this run.
+    package var role: Role
+
+    package init(run: String, role: Role) {
+        self.run = run
+        self.role = role
     }
 }
 

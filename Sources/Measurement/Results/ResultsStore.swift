@@ -48,6 +48,13 @@ package struct ResultsStore: Sendable {
             .map { (folder as NSString).appendingPathComponent($0.name) }
     }
 
+    /// The path of the newest run of a suite; runs of another build, measured beside this one, do not count.
+    package func newest(of suite: String) throws(MeasurementError) -> String? {
+        for path in try list(suite: suite).reversed()
+        where try Self.read(path).run.pair?.role != .baseline { return path }
+        return nil
+    }
+
     /// Checks everything that can be; see `ResultsCoding`.
     package static func read(_ path: String) throws(MeasurementError) -> Results {
         try ResultsCoding.decode(try AtomicFile.read(path, maximumBytes: maximumBytes), file: path)

@@ -24,13 +24,15 @@ package struct MedianRatio: Sendable {
 
     /// - Parameters:
     ///   - expectedNoise: relative standard deviation between processes to expect; see `SuiteNoise`.
-    package init(_ a: ProcessMedians, _ b: ProcessMedians, expectedNoise: Double) {
-        let degrees = Double(a.count + b.count - 2)
+    ///   - paired: process number n of one group ran beside that of the other, so that slow spells of the machine met
+    ///     both: the spread of the differences counts then, not that of the processes.
+    package init(_ a: ProcessMedians, _ b: ProcessMedians, expectedNoise: Double, paired: Bool = false) {
+        let spread = Spread(a, b, paired: paired)
+        let degrees = spread.degreesOfFreedom
         let within =
             (a.withinVariance * Double(a.count) + b.withinVariance * Double(b.count)) / Double(a.count + b.count)
         let prior = expectedNoise * expectedNoise + within
-        let observed = a.squaredDeviations + b.squaredDeviations
-        let variance = (Self.priorWeight * prior + observed) / (Self.priorWeight + degrees)
+        let variance = (Self.priorWeight * prior + spread.squares) / (Self.priorWeight + degrees)
         // Processes never agree better than the noise of their own samples lets them.
         noise = max(variance, within).squareRoot()
         logRatio = b.mean - a.mean
@@ -58,6 +60,27 @@ package struct MedianRatio: Sendable {
     /// The slowdown, as a fraction, that a two-sided test at level `alpha` finds four times out of five.
     package func minimumDetectableEffect(alpha: Double) -> Double {
         expm1((distribution.quantile(upperTail: alpha / 2) + distribution.quantile(upperTail: 0.2)) * error)
+    }
+}
+
+/// What two groups of processes show of the variance of a process's median.
+private struct Spread {
+    /// Over `degreesOfFreedom`, the variance.
+    let squares: Double
+    let degreesOfFreedom: Double
+
+    /// Pairs need as many processes on either side, and two at least.
+    init(_ a: ProcessMedians, _ b: ProcessMedians, paired: Bool) {
+        if paired, a.count == b.count, a.count > 1 {
+            let differences = zip(a.logMedians, b.logMedians).map { $1 - $0 }
+            let mean = differences.mean
+            // A difference varies twice as much as either side.
+            squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 2
+            degreesOfFreedom = Double(a.count - 1)
+        } else {
+            squares = a.squaredDeviations + b.squaredDeviations
+            degreesOfFreedom = Double(a.count + b.count - 2)
+        }
     }
 }
 
@@ -111,9 +134,10 @@ package struct ProcessMedians: Sendable {
 package enum SuiteNoise {
     /// The median over all cases with at least two processes a side, or `MedianRatio.defaultNoise` when there are none.
     /// Never below half of that default.
-    package static func estimate(_ cases: [(ProcessMedians, ProcessMedians)]) -> Double {
+    package static func estimate(_ cases: [(ProcessMedians, ProcessMedians)], paired: Bool = false) -> Double {
         let variances = cases.filter { $0.0.count > 1 && $0.1.count > 1 }.map { a, b in
-            let between = (a.squaredDeviations + b.squaredDeviations) / Double(a.count + b.count - 2)
+            let spread = Spread(a, b, paired: paired)
+            let between = spread.squares / spread.degreesOfFreedom
             return max(0, between - (a.withinVariance + b.withinVariance) / 2)
         }
         guard !variances.isEmpty else { return MedianRatio.defaultNoise }

@@ -10,9 +10,10 @@ struct BaselineCommand: ParsableCommand {
             EXAMPLES
               harness baseline save main results/run.json
               harness baseline list
+              harness run --suite smoke && harness baseline check main
               harness compare main results/new.json
             """,
-        subcommands: [Save.self, Show.self])
+        subcommands: [Save.self, Show.self, Check.self])
 
     struct Save: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Keep a results file under a name.")
@@ -23,8 +24,11 @@ struct BaselineCommand: ParsableCommand {
         @Argument(help: "A results file.", completion: .file())
         var file: String
 
+        @Option(help: "The folder of results files and baselines.")
+        var results: String?
+
         func run() throws {
-            let path = try ResultsStore(folder: Locations().results).saveBaseline(name, from: file)
+            let path = try ResultsStore(folder: results ?? Locations().results).saveBaseline(name, from: file)
             Terminal.note("saved as \(path)")
         }
     }
@@ -32,8 +36,39 @@ struct BaselineCommand: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(commandName: "list", abstract: "Show the names that exist.")
 
+        @Option(help: "The folder of results files and baselines.")
+        var results: String?
+
         func run() throws {
-            for name in ResultsStore(folder: Locations().results).baselines() { Terminal.print(name) }
+            for name in ResultsStore(folder: results ?? Locations().results).baselines() { Terminal.print(name) }
+        }
+    }
+
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Judge the newest run of the baseline's suite against it; ends as compare does.")
+
+        @Argument(help: "The baseline's name.")
+        var name: String
+
+        @Option(help: "The folder of results files and baselines.")
+        var results: String?
+
+        @Flag(help: "Print one JSON document.")
+        var json = false
+
+        func run() throws {
+            let store = ResultsStore(folder: results ?? Locations().results)
+            let suite = try ResultsStore.read(try store.resolve(name)).run.suite
+            guard let newest = try store.newest(of: suite) else {
+                throw UserError.inaccessible("\(store.folder): has no run of suite \(suite)")
+            }
+            Terminal.note("checking \(newest)")
+            var compare = Compare()
+            (compare.baseline, compare.candidate, compare.results, compare.json) = (name, newest, results, json)
+            compare.tolerance = nil
+            compare.anyMachine = false
+            try compare.run()
         }
     }
 }

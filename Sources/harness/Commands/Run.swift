@@ -16,6 +16,7 @@ struct Run: AsyncParsableCommand {
               harness run --suite latency --case 'vgg-*' --threads 2
               harness run --suite my-suite.yaml --quick --results out
               harness run --suite latency --case repvgg-a0 --engine native,ncnn
+              harness run --suite smoke --against main     A/B of two builds; verdict and exit status as compare
             """)
 
     @Option(help: "A suite's name, or a suite file.")
@@ -65,7 +66,28 @@ struct Run: AsyncParsableCommand {
     @Option(help: "Take each layer's algorithm from this results file, to repeat its run exactly.", completion: .file())
     var algorithmsFrom: String?
 
+    @Option(
+        help: """
+            Another build to take turns with, block by block: the path of a harness executable, or a git revision, \
+            which is built in the cache folder. It is the baseline, this build the candidate.
+            """)
+    var against: String?
+
+    @Option(help: "With --against: ratios closer to 1 than this are never a change, such as 0.01 for 1 %.")
+    var tolerance: Double?
+
+    @Option(help: "Confine cases to these processors, such as 0-3,6 (with taskset).")
+    var pin: String?
+
+    @Option(help: "Add this to the priority of cases, -20 to 19; more is less urgent.")
+    var nice: Int?
+
     func validate() throws {
+        if let nice, !(-20...19).contains(nice) { throw ValidationError("--nice takes -20 to 19") }
+        if let pin, pin.wholeMatch(of: /\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*/) == nil {
+            throw ValidationError("--pin takes processors such as 0-3,6")
+        }
+        if let tolerance, !(tolerance >= 0 && tolerance < 1) { throw ValidationError("--tolerance takes 0 to 1") }
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads takes 1 to 256") }
         if let repeats, !(1...1000).contains(repeats) { throw ValidationError("--repeats takes 1 to 1000") }
         if let maxSeconds, !(maxSeconds > 0 && maxSeconds <= 86400) {
@@ -82,19 +104,42 @@ struct Run: AsyncParsableCommand {
         }
         let store = ResultsStore(folder: locations.results)
         let runner = try Runner(locations: locations, options: try runOptions(), version: Harness.version)
+        if let against {
+            let other = try MeasuredBuild.find(against) { Terminal.note($0) }
+            let both = try await interruptible {
+                await runner.run(suite, cases: cases, against: other) { Terminal.progress($0.text) }
+            }
+            return try conclude(both.baseline, both.candidate, store)
+        }
         let results = try await interruptible {
             await runner.run(suite, cases: cases) { Terminal.progress($0.text) }
         }
-        Terminal.clearProgress()
-        let path = try store.write(results)
+        try write(results, to: store)
         Terminal.print(SummaryTable.text(results))
-        Terminal.note("results are in \(path)")
-        for warning in results.environment.warnings { Terminal.note("warning: \(warning)") }
         if results.run.interrupted == true { throw ExitStatus.interrupted }
         if results.cases.contains(where: { $0.error != nil }) { throw ExitStatus.caseFailed }
         if results.cases.contains(where: { $0.accuracy?.failedGates.isEmpty == false }) {
             throw ExitStatus.accuracyBelowGate
         }
+    }
+
+    private func write(_ results: Results, to store: ResultsStore, warnings: Bool = true) throws {
+        Terminal.clearProgress()
+        Terminal.note("results are in \(try store.write(results))")
+        guard warnings else { return }
+        for warning in results.environment.warnings { Terminal.note("warning: \(warning)") }
+    }
+
+    /// Keeps both runs, and ends as `compare` does.
+    private func conclude(_ baseline: Results, _ candidate: Results, _ store: ResultsStore) throws {
+        try write(baseline, to: store, warnings: false)
+        try write(candidate, to: store)
+        var options = ComparisonOptions()
+        if let tolerance { options.tolerance = tolerance }
+        let comparison = Comparison(baseline: baseline, candidate: candidate, options: options)
+        Terminal.print(comparison.text())
+        if candidate.run.interrupted == true { throw ExitStatus.interrupted }
+        if comparison.exitStatus != 0 { Foundation.exit(Int32(comparison.exitStatus)) }
     }
 
     private func chosenLocations() throws -> Locations {
@@ -121,6 +166,9 @@ struct Run: AsyncParsableCommand {
 
     private func runOptions() throws -> RunOptions {
         var options = quick ? RunOptions.quick : RunOptions()
+        // Pairs of short blocks cancel slow spells of the machine better than a few long ones.
+        if against != nil, !quick { options.blocks = 10 }
+        (options.pin, options.nice) = (pin, nice)
         if let repeats { options.blocks = repeats }
         if let maxSeconds { options.maxSeconds = maxSeconds }
         options.seed = seed
@@ -129,7 +177,9 @@ struct Run: AsyncParsableCommand {
         (options.tune, options.lowMemory) = (tune, lowMemory)
         options.decode = try decode.map(EngineOptions.chosenDecode)
         if let algorithmsFrom {
-            for one in try ResultsStore.read(algorithmsFrom).cases { options.recordedAlgorithms[one.id] = one.algorithms }
+            for one in try ResultsStore.read(algorithmsFrom).cases {
+                options.recordedAlgorithms[one.id] = one.algorithms
+            }
         }
         return options
     }
