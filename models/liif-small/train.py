@@ -1,7 +1,7 @@
 """Trains liif-small: LIIF (arXiv 2012.09161) with an EDSR encoder of 10 blocks of 32 features and an MLP 64 wide.
 
     pip install torch numpy pillow safetensors
-    python train.py --photos T91 IMAGENET_SAMPLES LOMIRI MATE --iterations N --output liif-small.safetensors
+    python train.py --photos T91 IMAGENET_SAMPLES LOMIRI MATE --iterations 45000 --stop 40000
 
 `--photos` takes folders of images (manifest.yaml names ours). JPEG photographs are reduced first, which removes the
 traces of their compression. Scales are drawn from [1, 4] as in the paper, half of them at 2, 3 and 4, the usual ones.
@@ -153,6 +153,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--photos", nargs="+", required=True)
     parser.add_argument("--iterations", type=int, required=True)
+    parser.add_argument("--stop", type=int, help="end after this step of the schedule")
     parser.add_argument("--state", default="state.pt")
     parser.add_argument("--output", default="liif-small.safetensors")
     parser.add_argument("--seed", type=int, default=0)
@@ -176,7 +177,7 @@ def main():
         optimizer.load_state_dict(state["optimizer"])
         average, start = state["average"], state["step"]
     began, total_loss = time.time(), 0.0
-    for step in range(start, args.iterations):
+    for step in range(start, args.stop or args.iterations):
         drawn = np.random.default_rng([args.seed, step])
         chosen = [sets[i] for i in drawn.choice(len(sets), BATCH, p=weights)]
         batch = [sample(*group[drawn.integers(len(group))], drawn) for group in chosen]

@@ -99,7 +99,8 @@ package struct Model: Sendable {
         return Model(
             name: name ?? path, network: network, preprocessing: usage?.preprocessing ?? .imageNet,
             weights: WeightsSource(
-                source: "file", digest: digest, path: path, bytes: checkpoint.storedBytes, denseBytes: network.denseBytes),
+                source: "file", digest: digest, path: path, bytes: checkpoint.storedBytes,
+                denseBytes: network.denseBytes),
             classes: manifest?.classes ?? usage?.classes ?? [], dataset: manifest?.dataset ?? usage?.dataset)
     }
 
