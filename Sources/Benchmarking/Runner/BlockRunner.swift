@@ -90,6 +90,7 @@ struct BlockRunner: Sendable {
         (stop.relativeHalfWidth, stop.minimumSamples) = (options.precision, options.minimumSamples)
         stop.maximumSeconds = options.maxSeconds / Double(options.blocks)
         var digest: String?
+        var phases: [String: [Double]] = [:]
         // An answer every twentieth of a second or so keeps the talking out of the measurement.
         let chunk = min(max(Int(0.05 / max(firstSeconds, 1e-6)), 1), 5_000)
         func take() async throws -> [UInt64] {
@@ -97,6 +98,7 @@ struct BlockRunner: Sendable {
                 WorkerCommand.run(count: chunk), timeout: options.timeout)
             if let expected, let found = answer.outputSHA256, found != expected { throw BlockError.unstableOutput }
             digest = answer.outputSHA256
+            for (phase, seconds) in answer.phases ?? [:] { phases[phase, default: []] += seconds }
             return answer.seconds.map { UInt64($0 * 1e9) }
         }
         var decision = WarmupRule.Decision.continue
@@ -117,7 +119,7 @@ struct BlockRunner: Sendable {
             samples: times.map { Double($0) * 1e-9 }, warmupCount: warmupCount,
             warmupSeconds: Double(warmupTime) * 1e-9, steady: decision == .steady,
             stopReason: reason ?? .maximumSeconds, loadSeconds: loadSeconds, firstSeconds: firstSeconds,
-            outputSHA256: digest)
+            outputSHA256: digest, phases: phases.mapValues(\.median))
     }
 
     /// Runs `body` with a fresh process, whose environment is padded at random so that no placement of its stack is
@@ -142,6 +144,7 @@ struct BlockRunner: Sendable {
         var load = WorkerLoad(
             model: spec.model, models: locations.models, form: spec.form, threads: spec.threads, batch: spec.batch,
             size: spec.input, seed: options.seed, isa: options.isa, algorithm: options.algorithm)
+        load.scale = spec.scale
         load.choices = (options.recordedAlgorithms[spec.id] ?? [:]).compactMapValues(ConvolutionAlgorithm.init)
         load.lowMemory = options.lowMemory || spec.lowMemory
         load.decode = options.decode ?? spec.decode

@@ -23,6 +23,8 @@ struct CaseState {
         /// Of the process, before any accuracy was taken; nil where the system does not tell.
         var peakRSS: Int?
         var outputSHA256: String?
+        /// Median seconds of each phase of an inference, where it has several.
+        var phases: [String: Double] = [:]
     }
 
     init(_ spec: SuiteCase) { self.spec = spec }
@@ -53,6 +55,12 @@ struct CaseState {
             "load": PhaseRecord(samples: blocks.map(\.loadSeconds)),
             "first_inference": PhaseRecord(samples: blocks.map(\.firstSeconds)),
         ]
+        for phase in blocks[0].phases.keys {
+            record.phases?[phase] = PhaseRecord(samples: blocks.compactMap { $0.phases[phase] })
+        }
+        if let shape = loaded?.outputShape, shape.count == 3, loaded?.family == "liif" {
+            record.megapixelsPerSecond = Double(shape[1] * shape[2]) * 1e-6 / latency.median
+        }
         let peaks = blocks.compactMap(\.peakRSS)
         let isNative = spec.engine == "native"
         record.memoryBytes = MemoryRecord(
@@ -79,7 +87,15 @@ struct CaseState {
         var record = AccuracyRecord(dataset: accuracy.dataset, count: accuracy.count)
         (record.top1, record.top5) = (accuracy.top1, accuracy.top5)
         record.failed = accuracy.failed.isEmpty ? nil : accuracy.failed.count
-        record.outcomes = Outcomes(accuracy.outcomes.map { $0 == "1" })
+        record.outcomes = accuracy.outcomes.map { Outcomes($0.map { $0 == "1" }) }
+        if let upscaling = accuracy.upscaling {
+            record.scale = upscaling.scale
+            (record.psnrDB, record.psnrLumaDB) = (upscaling.scores.psnr, upscaling.scores.psnrLuma)
+            record.ssim = upscaling.scores.ssim
+            record.resampled = upscaling.resampled.mapValues {
+                .init(psnrDB: $0.psnr, psnrLumaDB: $0.psnrLuma, ssim: $0.ssim)
+            }
+        }
         let gates = ["top1": spec.gate?.top1, "top5": spec.gate?.top5].compactMapValues { $0 }
         record.gates = gates.isEmpty ? nil : gates
         return record

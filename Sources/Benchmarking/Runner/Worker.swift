@@ -11,7 +11,7 @@ package struct Worker {
     /// The network itself is not kept: the plan has taken its weights.
     private struct Loaded {
         let request: WorkerLoad
-        let plan: Plan
+        let workload: Workload
         let input: Tensor
         let options: PlanOptions
     }
@@ -63,7 +63,7 @@ package struct Worker {
         case .evaluate(let dataset, let datasets): return Answer(body: try evaluate(loaded, dataset, datasets))
         case .export(let folder):
             try NetworkExport.write(
-                try network(loaded.request).network, input: loaded.input, output: loaded.plan.run(loaded.input),
+                try network(loaded.request).network, input: loaded.input, output: loaded.workload.run(loaded.input),
                 to: folder)
             return Answer(body: Nothing())
         case .load, .quit: return nil
@@ -87,24 +87,24 @@ package struct Worker {
             options = try cache.tuned(network, inputShape: shape, options: options)
         }
         let beforePlan = clock.now()
-        let plan = try Plan(consume network, inputShape: shape, options: options)
+        let workload = try Workload(consume network, shape: shape, scale: load.scale, options: options)
         let afterPlan = clock.now()
         let input = Tensor.normal(shape: shape, seed: load.seed)
         let beforeFirst = clock.now()
-        let output = plan.run(input)
+        let output = workload.run(input)
         let afterFirst = clock.now()
-        loaded = Loaded(request: load, plan: plan, input: input, options: options)
+        loaded = Loaded(request: load, workload: workload, input: input, options: options)
         return WorkerLoaded(
             name: model.name, family: family, form: form, parameters: parameters,
-            multiplyAdds: plan.layers.reduce(0) { $0 + $1.multiplyAdds }, inputShape: shape,
+            multiplyAdds: workload.multiplyAdds, inputShape: shape,
             weightsSource: model.weights.source, weightsSHA256: try model.weights.sha256(),
             storedBytes: model.weights.bytes, denseBytes: model.weights.denseBytes,
-            planWeightBytes: plan.weightBytes, activationBytes: plan.activationBytes,
+            planWeightBytes: workload.weightBytes, activationBytes: workload.activationBytes,
             algorithms: Dictionary(
-                uniqueKeysWithValues: plan.layers.compactMap { layer in
+                uniqueKeysWithValues: workload.layers.compactMap { layer in
                     layer.algorithm.map { (layer.name, $0) }
                 }),
-            loadSeconds: seconds(start, afterLoad),
+            outputShape: workload.outputShape, loadSeconds: seconds(start, afterLoad),
             planSeconds: seconds(beforePlan, afterPlan),
             firstSeconds: seconds(beforeFirst, afterFirst),
             inputSHA256: Digest.sha256(input), outputSHA256: Digest.sha256(output))
@@ -113,20 +113,29 @@ package struct Worker {
     /// Times `count` inferences; nothing is allocated while the clock runs.
     private func run(_ loaded: Loaded, _ count: Int) -> WorkerSamples {
         var times = [UInt64](repeating: 0, count: count)
-        let output = Tensor(shape: loaded.plan.outputShape) { output in
+        var phases: [String: [Double]] = [:]
+        let output = Tensor(shape: loaded.workload.outputShape) { output in
             for index in 0..<count {
                 let start = clock.now()
-                loaded.plan.run(input: loaded.input.floats, output: output)
+                let parts = loaded.workload.run(loaded.input, output: output, clock: clock)
                 times[index] = clock.now() - start
+                for (phase, seconds) in parts { phases[phase, default: []].append(seconds) }
             }
         }
-        return WorkerSamples(seconds: times.map { Double($0) * 1e-9 }, outputSHA256: Digest.sha256(output))
+        return WorkerSamples(
+            seconds: times.map { Double($0) * 1e-9 }, phases: phases.isEmpty ? nil : phases,
+            outputSHA256: Digest.sha256(output))
     }
 
     private func evaluate(_ loaded: Loaded, _ dataset: String, _ datasets: [String]) throws -> WorkerAccuracy {
         let (model, network) = try network(loaded.request)
+        if network.decoder != nil {
+            let photos = try PhotoSet.find(dataset, in: datasets)
+            let evaluator = UpscaleEvaluator(network: network, options: loaded.options)
+            return WorkerAccuracy(try evaluator.evaluate(photos, scale: loaded.request.scale ?? 4))
+        }
         let evaluator = Evaluator(
-            model: model, network: network, options: loaded.options, batch: loaded.plan.inputShape[0])
+            model: model, network: network, options: loaded.options, batch: loaded.input.shape[0])
         let result = try evaluator.classify(try Dataset.find(dataset, in: datasets))
         return WorkerAccuracy(
             dataset: result.dataset, count: result.count, failed: result.failed, top1: result.top1, top5: result.top5,
@@ -144,6 +153,12 @@ package struct Worker {
 
 enum WorkerError: Error, CustomStringConvertible {
     case notLoaded
+    case batchedUpsampling
 
-    var description: String { "load comes first" }
+    var description: String {
+        switch self {
+        case .notLoaded: "load comes first"
+        case .batchedUpsampling: "upsampling networks take one image at a time"
+        }
+    }
 }

@@ -66,6 +66,8 @@ package struct WorkerLoad: Sendable, Codable {
     package var batch: Int
     /// Height and width; nil: what the network or its manifest says.
     package var size: [Int]?
+    /// Of the output, for networks that upsample; nil: 4.
+    package var scale: Double?
     package var seed: UInt64
     package var isa: ISA
     package var algorithm: ConvolutionAlgorithm?
@@ -98,6 +100,7 @@ package struct WorkerLoaded: Sendable, Codable {
     package var planWeightBytes: Int
     package var activationBytes: Int
     package var algorithms: [String: String]
+    package var outputShape: [Int]
     package var loadSeconds: Double
     package var planSeconds: Double
     package var firstSeconds: Double
@@ -107,11 +110,13 @@ package struct WorkerLoaded: Sendable, Codable {
 
 package struct WorkerSamples: Sendable, Codable {
     package var seconds: [Double]
+    /// Of each inference, where it has several phases.
+    package var phases: [String: [Double]]?
     /// Digest of the last inference's output, taken after the clock stopped.
     package var outputSHA256: String?
 
     private enum CodingKeys: String, CodingKey {
-        case seconds
+        case seconds, phases
         case outputSHA256 = "output_sha256"
     }
 }
@@ -120,10 +125,18 @@ package struct WorkerAccuracy: Sendable, Codable {
     package var dataset: String
     package var count: Int
     package var failed: [Classification.Failure]
-    package var top1: Double
-    package var top5: Double
+    package var top1: Double?
+    package var top5: Double?
     /// `1` for each image whose class came first, `0` for the others.
-    package var outcomes: String
+    package var outcomes: String?
+    /// Of networks that upsample.
+    package var upscaling: UpscaleEvaluator.Result?
+}
+
+extension WorkerAccuracy {
+    init(_ result: UpscaleEvaluator.Result) {
+        self.init(dataset: result.dataset, count: result.count, failed: result.failed, upscaling: result)
+    }
 }
 
 /// The answer to a command that only had to be carried out.

@@ -27,6 +27,8 @@ package struct SuiteCase: Sendable, Codable, Equatable {
     package var batch: Int = 1
     /// Height and width; nil: what the network or its manifest says.
     package var input: [Int]?
+    /// Of the output, for networks that upsample.
+    package var scale: Double?
     /// Keeps no weights larger than they are stored.
     package var lowMemory = false
     /// When product-quantized weights are decoded; nil: whichever is faster for each layer.

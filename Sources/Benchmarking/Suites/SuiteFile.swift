@@ -12,13 +12,14 @@ import Engine
 ///         threads: [1, 2]            # lists make a case each
 ///         batch: 1
 ///         input: [224, 224]
+///         scale: 4                   # of the output, for networks that upsample
 ///         dataset: mnist-1k
 ///         gate: {top1: 0.98}
 ///         low_memory: true           # no transformed copies of weights
 ///         decode: run                # quantized weights stay small; or load
 enum SuiteFile {
     private static let caseKeys: Set = [
-        "id", "model", "form", "engine", "threads", "batch", "input", "dataset", "gate", "low_memory", "decode",
+        "id", "model", "form", "engine", "threads", "batch", "input", "scale", "dataset", "gate", "low_memory", "decode",
     ]
 
     /// A suite by its name in the folder `suites`, or by the path of its file.
@@ -72,6 +73,7 @@ enum SuiteFile {
         var one = SuiteCase(id: "", model: model)
         one.form = try value { (y) throws(ConfigurationError) in try form(y) }
         one.input = try value { (y) throws(ConfigurationError) in try size(y) }
+        one.scale = try value { (y) throws(ConfigurationError) in try scale(y) }
         one.dataset = try value { (y) throws(ConfigurationError) in try y.text("dataset") }
         one.lowMemory = try value { (y) throws(ConfigurationError) in try y.flag("low_memory") } ?? false
         one.decode = try value { (y) throws(ConfigurationError) in try decode(y) }
@@ -115,6 +117,12 @@ enum SuiteFile {
         guard let size = try yaml.integers("input", in: 1...16384) else { return nil }
         guard size.count <= 2 else { throw yaml.wrong("input", "a size or [height, width]") }
         return size.count == 1 ? [size[0], size[0]] : size
+    }
+
+    private static func scale(_ yaml: YAMLMapping) throws(ConfigurationError) -> Double? {
+        guard let scale = try yaml.number("scale") else { return nil }
+        guard (1...100).contains(scale) else { throw yaml.wrong("scale", "a number from 1 to 100") }
+        return scale
     }
 
     private static func gate(_ yaml: YAMLMapping) throws(ConfigurationError) -> SuiteCase.Gate? {

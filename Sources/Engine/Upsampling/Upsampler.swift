@@ -15,6 +15,8 @@ package final class Upsampler {
     package let activationBytes: Int
     /// The encoder's layers and how they are computed.
     package var layers: [LayerReport] { plan.layers }
+    /// Of the decoder's layers after the first, for every output pixel; the first one's are those of the layer list.
+    package let decoderMultiplyAdds: Int
     /// How many pieces the image is cut into.
     package var tiles: Int { grid.tiles.count }
 
@@ -55,6 +57,10 @@ package final class Upsampler {
             layers: implicit.layers.dropFirst().map { ($0.linear.weights.dense(), $0.linear.bias) },
             rows: rows, columns: columns, isa: options.isa, threads: options.threads)
 
+        let products = implicit.layers.dropFirst().map { $0.linear.weights.shape.reduce(1, *) }
+        decoderMultiplyAdds =
+            (products.dropLast().reduce(0, +) * (implicit.ensembles ? 4 : 1) + (products.last ?? 0))
+            * outputSize[0] * outputSize[1]
         var encoder = network
         encoder.decoder = nil
         _ = encoder.append(
@@ -110,14 +116,20 @@ package final class Upsampler {
 
     /// The whole output, 3×H×W, not clamped.
     package func run(_ image: Tensor) -> Tensor {
+        Tensor(shape: [3] + outputSize) { _ = run(image, output: $0) }
+    }
+
+    /// As `run`, into memory of the caller.
+    package func run(
+        _ image: Tensor, output: UnsafeMutableBufferPointer<Float>, clock: () -> UInt64 = { 0 }
+    ) -> Phases {
         let (height, width) = (outputSize[0], outputSize[1])
-        return Tensor(shape: [3, height, width]) { target in
-            let target = Floats(base: target.baseAddress!)
-            _ = run(image) { y, x, count, pixels in
-                for channel in 0..<3 {
-                    let row = target.base + (channel * height + y) * width + x
-                    for pixel in 0..<count { row[pixel] = pixels[pixel * 16 + channel] * 0.5 + 0.5 }
-                }
+        precondition(output.count == 3 * height * width)
+        let target = Floats(base: output.baseAddress!)
+        return run(image, clock: clock) { y, x, count, pixels in
+            for channel in 0..<3 {
+                let row = target.base + (channel * height + y) * width + x
+                for pixel in 0..<count { row[pixel] = pixels[pixel * 16 + channel] * 0.5 + 0.5 }
             }
         }
     }

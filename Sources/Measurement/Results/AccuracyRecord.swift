@@ -12,6 +12,8 @@ package struct AccuracyRecord: Codable, Equatable, Sendable {
     package var psnrLumaDB: Double?
     package var ssim: Double?
     package var scale: Double?
+    /// The same images enlarged by plain resampling, by its name.
+    package var resampled: [String: Resampled]?
     /// Whether each image's top class was right, in the data set's order.
     package var outcomes: Outcomes?
     /// Key of a measure (such as `top1`) to the least value that passes.
@@ -22,8 +24,24 @@ package struct AccuracyRecord: Codable, Equatable, Sendable {
         self.count = count
     }
 
+    package struct Resampled: Codable, Equatable, Sendable {
+        package var psnrDB: Double
+        package var psnrLumaDB: Double
+        package var ssim: Double
+
+        package init(psnrDB: Double, psnrLumaDB: Double, ssim: Double) {
+            (self.psnrDB, self.psnrLumaDB, self.ssim) = (psnrDB, psnrLumaDB, ssim)
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case ssim
+            case psnrDB = "psnr_db"
+            case psnrLumaDB = "psnr_luma_db"
+        }
+    }
+
     enum CodingKeys: String, CodingKey {
-        case dataset, count, failed, top1, top5, ssim, scale, outcomes, gates
+        case dataset, count, failed, top1, top5, ssim, scale, resampled, outcomes, gates
         case psnrDB = "psnr_db"
         case psnrLumaDB = "psnr_luma_db"
     }

@@ -40,6 +40,8 @@ package struct CaseRecord: Codable, Equatable, Sendable {
     package var phases: [String: PhaseRecord]?
     /// Images per second at the median latency.
     package var throughput: Double?
+    /// Of the output, at the median latency; of networks that upsample.
+    package var megapixelsPerSecond: Double?
     /// Median latency over that of the native engine on the same case in the same run.
     package var ratioToNative: Double?
     package var contextSwitches: ContextSwitchesRecord?
@@ -69,6 +71,7 @@ package struct CaseRecord: Codable, Equatable, Sendable {
         case outputSHA256 = "output_sha256"
         case engineVersion = "engine_version"
         case multiplyAdds = "multiply_adds"
+        case megapixelsPerSecond = "megapixels_per_second"
         case ratioToNative = "ratio_to_native"
         case contextSwitches = "context_switches"
         case majorFaults = "major_faults"

@@ -1,0 +1,73 @@
+import Engine
+import Measurement
+import Tensors
+
+/// What a worker times: a plan that classifies, or an upsampler.
+enum Workload {
+    case plan(Plan)
+    case upsampler(Upsampler)
+
+    /// - Parameter scale: of the output of an upsampling network.
+    init(_ network: consuming Network, shape: [Int], scale: Double?, options: PlanOptions) throws {
+        guard network.decoder != nil else {
+            self = .plan(try Plan(network, inputShape: shape, options: options))
+            return
+        }
+        guard shape[0] == 1 else { throw WorkerError.batchedUpsampling }
+        let output = shape[2...].map { Int((Double($0) * (scale ?? 4)).rounded()) }
+        self = .upsampler(
+            try Upsampler(network, inputSize: Array(shape[2...]), outputSize: output, options: options))
+    }
+
+    var layers: [LayerReport] {
+        switch self {
+        case .plan(let plan): plan.layers
+        case .upsampler(let upsampler): upsampler.layers
+        }
+    }
+
+    var multiplyAdds: Int {
+        let layers = layers.reduce(0) { $0 + $1.multiplyAdds }
+        guard case .upsampler(let upsampler) = self else { return layers }
+        return layers + upsampler.decoderMultiplyAdds
+    }
+
+    var weightBytes: Int {
+        switch self {
+        case .plan(let plan): plan.weightBytes
+        case .upsampler(let upsampler): upsampler.weightBytes
+        }
+    }
+
+    var activationBytes: Int {
+        switch self {
+        case .plan(let plan): plan.activationBytes
+        case .upsampler(let upsampler): upsampler.activationBytes
+        }
+    }
+
+    var outputShape: [Int] {
+        switch self {
+        case .plan(let plan): plan.outputShape
+        case .upsampler(let upsampler): [3] + upsampler.outputSize
+        }
+    }
+
+    /// Runs once; returns the seconds of each phase where there are several.
+    func run(
+        _ input: Tensor, output: UnsafeMutableBufferPointer<Float>, clock: MonotonicClock
+    ) -> [String: Double] {
+        switch self {
+        case .plan(let plan):
+            plan.run(input: input.floats, output: output)
+            return [:]
+        case .upsampler(let upsampler):
+            let phases = upsampler.run(input, output: output, clock: clock.now)
+            return ["encode": phases.encode, "decode": phases.decode]
+        }
+    }
+
+    func run(_ input: Tensor) -> Tensor {
+        Tensor(shape: outputShape) { _ = run(input, output: $0, clock: MonotonicClock()) }
+    }
+}
