@@ -51,6 +51,8 @@ class Network:
             return [*shape[:2], 1, 1]
         if operation == "adaptive_average_pool":
             return [*shape[:2], layer["height"], layer["width"]]
+        if operation == "implicit_decoder":
+            return [3, layer["height"], layer["width"]]
         if operation == "flatten":
             return [shape[0], prod(shape[1:])]
         raise ValueError(f"{layer['name']}: unknown operation {operation}")

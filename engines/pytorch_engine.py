@@ -54,6 +54,9 @@ def make_module(torch, network, tensors):
         if operation == "batch_norm":
             weight, bias, mean, variance = map(get, ("weight", "bias", "mean", "variance"))
             return lambda x: functional.batch_norm(x, mean, variance, weight, bias, eps=layer["epsilon"])
+        if operation == "implicit_decoder":
+            mlp = [(tensors[one["weight"]], tensors[one["bias"]] if one.get("bias") else None) for one in layer["mlp"]]
+            return make_decoder(torch, layer, mlp)
         if operation == "add":
             return lambda *values: sum(values[1:], values[0])
         return {
@@ -82,6 +85,52 @@ def make_module(torch, network, tensors):
             return values[network.output]
 
     return Module()
+
+
+def make_decoder(torch, layer, mlp):
+    """LIIF's decoder as yinboc/liif computes it (models/liif.py, query_rgb; test.py, batches of 30,000 points)."""
+    functional = torch.nn.functional
+
+    def centres(height, width):
+        axes = [(torch.arange(n).float() * 2 + 1) / n - 1 for n in (height, width)]
+        return torch.stack(torch.meshgrid(*axes, indexing="ij"), -1)
+
+    def answer(x):
+        for i, (weight, bias) in enumerate(mlp):
+            x = functional.linear(x, weight, bias)
+            if i < len(mlp) - 1:
+                x = x.relu_()
+        return x
+
+    def query(features, points, cell):
+        size = torch.tensor(features.shape[-2:]).float()
+        if layer["unfolds"]:
+            height, width = features.shape[-2:]
+            features = functional.unfold(features, 3, padding=1).view(1, -1, height, width)
+        places = centres(*features.shape[-2:]).permute(2, 0, 1)[None]
+        shifts = [(y, x) for y in (-1, 1) for x in (-1, 1)] if layer["ensembles"] else [(0, 0)]
+        answers, areas = [], []
+        for shift in shifts:
+            at = points
+            if layer["ensembles"]:
+                at = (points + torch.tensor(shift) / size + 1e-6).clamp(-1 + 1e-6, 1 - 1e-6)
+            grid = at.flip(-1)[None, None]
+            sample = lambda x: functional.grid_sample(x, grid, mode="nearest", align_corners=False)[0, :, 0].T
+            offset = (points - sample(places)) * size
+            parts = [sample(features), offset] + ([cell.expand_as(offset)] if layer["decodes_cell"] else [])
+            answers.append(answer(torch.cat(parts, -1)))
+            areas.append((offset[:, 0] * offset[:, 1]).abs() + 1e-9)
+        total = sum(areas)
+        return sum(a * (area / total)[:, None] for a, area in zip(answers, reversed(areas)))
+
+    def decode(features):
+        features = features.contiguous()
+        points = centres(layer["height"], layer["width"]).view(-1, 2)
+        cell = 2 * torch.tensor(features.shape[-2:]).float() / torch.tensor([layer["height"], layer["width"]])
+        colours = torch.cat([query(features, part, cell) for part in points.split(30_000)])
+        return colours.T.reshape(3, layer["height"], layer["width"]) * 0.5 + 0.5
+
+    return decode
 
 
 if __name__ == "__main__":

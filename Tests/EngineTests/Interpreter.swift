@@ -56,7 +56,10 @@ enum Interpreter {
             }
             return Tensor(shape: [x.shape[0], x.shape[1], 1, 1], means)
         case .flatten: return x.reshaped([x.shape[0], x.count / x.shape[0]])
-        case .concatenate: fatalError("no classifier joins channels")
+        case .concatenate:
+            precondition(x.shape[0] == 1)
+            let channels = inputs.reduce(0) { $0 + $1.shape[1] }
+            return Tensor(shape: [1, channels] + x.shape[2...], inputs.flatMap(\.array))
         }
     }
 

@@ -11,7 +11,7 @@ package enum NetworkExport {
         _ network: Network, input: Tensor, output: Tensor, to folder: String
     ) throws(CheckpointError) {
         var weights = Checkpoint(file: "\(folder)/weights.safetensors")
-        let record = NetworkRecord(network, inputShape: input.shape) { name, tensor in
+        let record = NetworkRecord(network, inputShape: input.shape, outputShape: output.shape) { name, tensor in
             weights.tensors[name] = StoredTensor(tensor)
         }
         let path = "\(folder)/network.json"
@@ -36,10 +36,10 @@ private struct NetworkRecord: Encodable {
     var layers: [LayerRecord]
 
     /// Calls `store` with a name of its own for every tensor.
-    init(_ network: Network, inputShape: [Int], store: (String, Tensor) -> Void) {
+    init(_ network: Network, inputShape: [Int], outputShape: [Int], store: (String, Tensor) -> Void) {
+        let network = network.decoder == nil ? network : network.normalizingInput()
         name = network.name
         input = inputShape
-        output = network.layers.count
         layers = network.layers.enumerated().map { i, layer in
             LayerRecord(layer) { role, tensor in
                 let name = "\(i).\(layer.name).\(role)"
@@ -47,6 +47,10 @@ private struct NetworkRecord: Encodable {
                 return name
             }
         }
+        if let decoder = network.decoder {
+            layers.append(LayerRecord(decoder, of: layers.count, size: Array(outputShape.suffix(2)), store: store))
+        }
+        output = layers.count
     }
 }
 
@@ -68,6 +72,33 @@ private struct LayerRecord: Encodable {
     var size: Int?
     var height: Int?
     var width: Int?
+    var mlp: [MLPLayer]?
+    var unfolds: Bool?
+    var ensembles: Bool?
+    var decodesCell: Bool?
+
+    struct MLPLayer: Encodable {
+        let weight: String
+        let bias: String?
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, operation, inputs, weight, bias, mean, variance, epsilon, stride, padding, groups, activation, factor
+        case size, height, width, mlp, unfolds, ensembles
+        case decodesCell = "decodes_cell"
+    }
+
+    /// The decoder of an upsampling network, which makes height × width of the features `value`.
+    init(_ decoder: ImplicitDecoder, of value: Int, size: [Int], store: (String, Tensor) -> Void) {
+        (name, operation, inputs) = ("imnet", "implicit_decoder", [value])
+        (height, width) = (size[0], size[1])
+        (unfolds, ensembles, decodesCell) = (decoder.unfolds, decoder.ensembles, decoder.decodesCell)
+        mlp = decoder.layers.map { layer in
+            store(layer.name + ".weight", layer.linear.weights.dense())
+            if let bias = layer.linear.bias { store(layer.name + ".bias", bias) }
+            return MLPLayer(weight: layer.name + ".weight", bias: layer.linear.bias.map { _ in layer.name + ".bias" })
+        }
+    }
 
     /// `store` keeps a tensor and returns its name.
     init(_ layer: Layer, store: (String, Tensor) -> String) {
@@ -109,5 +140,18 @@ private struct LayerRecord: Encodable {
             (height, width) = (rows, columns)
         case .flatten: operation = "flatten"
         }
+    }
+}
+
+extension Network {
+    /// The same network for images in [0, 1]: with a layer in front that brings them to [−1, 1].
+    fileprivate func normalizingInput() -> Network {
+        let constant = { (value: Float) in Tensor(shape: [3], [value, value, value]) }
+        let norm = BatchNorm(
+            weight: constant(1), bias: constant(0), mean: constant(0.5), variance: constant(0.25), epsilon: 0)
+        var network = self
+        network.layers = [Layer(name: "normalize", operation: .batchNorm(norm), inputs: [0])]
+        network.layers += layers.map { Layer(name: $0.name, operation: $0.operation, inputs: $0.inputs.map { $0 + 1 }) }
+        return network
     }
 }

@@ -34,7 +34,7 @@ struct BlockRunner: Sendable {
             state.blocks.append(block)
             if let dataset = state.spec.dataset, state.accuracy == nil {
                 guard loaded.weightsSource != "random" else { throw BlockError.randomAccuracy }
-                if try hasImages(dataset, state: &state) {
+                if try hasImages(dataset, upscaling: loaded.family == "liif", state: &state) {
                     state.accuracy =
                         try await process.ask(
                             WorkerCommand.evaluate(dataset: dataset, datasets: locations.datasets),
@@ -46,9 +46,13 @@ struct BlockRunner: Sendable {
     }
 
     /// Whether the data set's images are here; where only its manifest is, the speed still counts.
-    private func hasImages(_ dataset: String, state: inout CaseState) throws -> Bool {
+    private func hasImages(_ dataset: String, upscaling: Bool, state: inout CaseState) throws -> Bool {
         do throws(ConfigurationError) {
-            _ = try Dataset.find(dataset, in: locations.datasets)
+            if upscaling {
+                _ = try PhotoSet.find(dataset, in: locations.datasets)
+            } else {
+                _ = try Dataset.find(dataset, in: locations.datasets)
+            }
             return true
         } catch {
             guard case .absent = error else { throw error }

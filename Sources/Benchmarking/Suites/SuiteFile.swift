@@ -19,7 +19,8 @@ import Engine
 ///         decode: run                # quantized weights stay small; or load
 enum SuiteFile {
     private static let caseKeys: Set = [
-        "id", "model", "form", "engine", "threads", "batch", "input", "scale", "dataset", "gate", "low_memory", "decode",
+        "id", "model", "form", "engine", "threads", "batch", "input", "scale", "dataset", "gate", "low_memory",
+        "decode",
     ]
 
     /// A suite by its name in the folder `suites`, or by the path of its file.

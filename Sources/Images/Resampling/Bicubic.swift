@@ -1,5 +1,6 @@
 /// Bicubic resampling as MATLAB's imresize does it, the convention of super-resolution: Keys' cubic with a = −1/2,
-/// widened when shrinking (antialiasing), borders mirrored, the axis that shrinks most first.
+/// widened when shrinking (antialiasing), the axis that shrinks most first. Beyond the border its pixels are repeated, as in
+/// the version that the benchmarks were made with; later ones mirror.
 package enum Bicubic {
     /// What one output position takes: weights that sum to 1, of input positions.
     private struct Taps {
@@ -69,19 +70,13 @@ package enum Bicubic {
             for index in first..<first + Int(support.rounded(.up)) + 2 {
                 let weight = cubic((centre - Double(index)) * shrink)
                 if weight == 0 { continue }
-                taps.indices.append(mirrored(index, size))
+                taps.indices.append(min(max(index, 0), size - 1))
                 taps.weights.append(weight)
             }
             let sum = taps.weights.reduce(0, +)
             taps.weights = taps.weights.map { $0 / sum }
             return taps
         }
-    }
-
-    /// 0, 1, …, n − 1, n − 1, …, 1, 0, 0, 1, ….
-    private static func mirrored(_ index: Int, _ size: Int) -> Int {
-        let place = ((index % (2 * size)) + 2 * size) % (2 * size)
-        return place < size ? place : 2 * size - 1 - place
     }
 
     private static func cubic(_ x: Double) -> Double {

@@ -43,6 +43,9 @@ struct Classify: ParsableCommand {
     func run() throws {
         let model = try self.model.load(try folders.locations())
         let network = try model.network(in: try self.model.chosenForm())
+        guard network.decoder == nil else {
+            throw UserError.usage("\(self.model.model) upsamples images and names no classes; see harness upscale")
+        }
         let evaluator = Evaluator(model: model, network: network, options: try engine.planOptions())
         var answers: [Answer] = []
         var failures: [ImageError] = []
