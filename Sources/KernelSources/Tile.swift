@@ -104,6 +104,11 @@ private func tile<let rows: Int, let blocks: Int, let stride: Int>(
     _ call: TileCall, of size: Size<rows, blocks, stride>.Type
 ) {
     var sums = InlineArray<rows, InlineArray<blocks, Vector>>(repeating: .init(repeating: Vector()))
+    if call.accumulates {
+        for row in 0..<rows {
+            for block in 0..<blocks { sums[row][block] = Vector(call.output + (block * call.blockStride + row * 16)) }
+        }
+    }
     let step = stride == 0 ? call.rowStride : stride
     var weights = call.weights
     for segment in 0..<call.segments {

@@ -1,3 +1,4 @@
+import CHost
 import KernelTypes
 
 /// Transforms the input tiles of `call` from `map` to `target` for F(m×m, 3×3), m = 2, 4 or 6.
@@ -8,6 +9,40 @@ package func transformInput(
     case 2: transformInputs(call, map, target, 2, input2)
     case 4: transformInputs(call, map, target, 4, input4)
     default: transformInputs(call, map, target, 6, input6)
+    }
+}
+
+/// Transforms 3×3 weights for F(m×m): `source` is [channel][tap][blocks · 16], `target` [channel][blocks · 16] for each
+/// frequency, `frequencyStride` floats apart.
+package func transformWeights(
+    m: Int, _ source: UnsafePointer<Float>, channels: Int, blocks: Int, target: UnsafeMutablePointer<Float>,
+    frequencyStride: Int
+) {
+    switch m {
+    case 2: transformWeights(source, channels, blocks, target, frequencyStride, 2, weights2)
+    case 4: transformWeights(source, channels, blocks, target, frequencyStride, 4, weights4)
+    default: transformWeights(source, channels, blocks, target, frequencyStride, 6, weights6)
+    }
+}
+
+@inline(__always)
+private func transformWeights(
+    _ source: UnsafePointer<Float>, _ channels: Int, _ blocks: Int, _ target: UnsafeMutablePointer<Float>,
+    _ frequencyStride: Int, _ m: Int, _ transform: Transform
+) {
+    let (n, width) = (m + 2, blocks * 16)
+    withScratch { half in
+        for channel in 0..<channels {
+            for block in 0..<blocks {
+                let taps = source + channel * 9 * width + block * 16
+                let place = target + channel * width + block * 16
+                for tap in 0..<9 { chost_prefetch(taps + (tap * width + weightPrefetchDistance)) }
+                for column in 0..<3 { transform(taps + column * width, 3 * width, half + column * 16, 48) }
+                for row in 0..<n {
+                    transform(half + row * 48, 16, place + row * n * frequencyStride, frequencyStride)
+                }
+            }
+        }
     }
 }
 
@@ -98,6 +133,9 @@ private func transformOutputs(
         }
     }
 }
+
+/// How far ahead streamed weights are asked for, in floats.
+private let weightPrefetchDistance = 4096
 
 /// Memory on the stack, as much as the largest scheme needs: two patches of 8×8 vectors.
 @inline(__always)

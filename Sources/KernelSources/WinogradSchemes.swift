@@ -40,6 +40,43 @@ func input4(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutable
     store(results, target, targetStep)
 }
 
+/// G of F(2, 3), for weights: three inputs, four results.
+func weights2(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutablePointer<Float>, _ targetStep: Int) {
+    let w: InlineArray<3, Vector> = load(source, step)
+    let even = (w[0] + w[2]) * 0.5
+    let odd = w[1] * 0.5
+    let results: InlineArray<4, Vector> = [w[0], even + odd, even - odd, w[2]]
+    store(results, target, targetStep)
+}
+
+/// G of F(6, 3).
+func weights6(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutablePointer<Float>, _ targetStep: Int) {
+    let w: InlineArray<3, Vector> = load(source, step)
+    let even1 = (w[0] + w[2]) * (-2 / 9)
+    let odd1 = w[1] * (2 / 9)
+    let even2 = w[0] * (1 / 90) + w[2] * (2 / 45)
+    let odd2 = w[1] * (1 / 45)
+    let even3 = w[0] * (1 / 45) + w[2] * (1 / 180)
+    let odd3 = w[1] * (1 / 90)
+    let results: InlineArray<8, Vector> = [
+        w[0], even1 - odd1, even1 + odd1, even2 + odd2, even2 - odd2, even3 + odd3, even3 - odd3, w[2],
+    ]
+    store(results, target, targetStep)
+}
+
+/// G of F(4, 3).
+func weights4(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutablePointer<Float>, _ targetStep: Int) {
+    let w: InlineArray<3, Vector> = load(source, step)
+    let even1 = (w[0] + w[2]) * (-1 / 6)
+    let odd1 = w[1] * (1 / 6)
+    let even2 = w[0] * (1 / 24) + w[2] * (1 / 6)
+    let odd2 = w[1] * (1 / 12)
+    let results: InlineArray<6, Vector> = [
+        w[0] * 0.25, even1 - odd1, even1 + odd1, even2 + odd2, even2 - odd2, w[2],
+    ]
+    store(results, target, targetStep)
+}
+
 func output4(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutablePointer<Float>, _ targetStep: Int) {
     let m: InlineArray<6, Vector> = load(source, step)
     let even1 = m[1] + m[2]

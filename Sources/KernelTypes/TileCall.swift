@@ -18,6 +18,8 @@ package struct TileCall {
     /// Added before the activation; laid out like the output.
     package var residual: UnsafePointer<Float>?
     package var relu: Bool
+    /// Adds to what the output holds, instead of setting it.
+    package var accumulates = false
 
     package init(
         input: UnsafePointer<Float>, offsets: UnsafePointer<Int>, segments: Int, depth: Int, rowStride: Int,

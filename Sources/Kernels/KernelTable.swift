@@ -10,6 +10,11 @@ struct KernelTable: Sendable {
     let multiplyTile: @Sendable (_ rows: Int, _ blocks: Int, TileCall) -> Void
     let transformInput:
         @Sendable (_ m: Int, WinogradCall, _ map: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) -> Void
+    let transformWeights:
+        @Sendable (
+            _ m: Int, UnsafePointer<Float>, _ channels: Int, _ blocks: Int, _ target: UnsafeMutablePointer<Float>,
+            _ frequencyStride: Int
+        ) -> Void
     let transformOutput:
         @Sendable (
             _ m: Int, WinogradCall, _ source: UnsafePointer<Float>, _ map: UnsafeMutablePointer<Float>,
@@ -21,6 +26,7 @@ struct KernelTable: Sendable {
             _ inputStride: Int, _ images: Int, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int,
             _ bias: UnsafePointer<Float>?, _ relu: Bool
         ) -> Void
+    let multiplyAddRounds: @Sendable (_ rounds: Int, _ value: UnsafeMutablePointer<Float>) -> Int
     let maxPool:
         @Sendable (
             UnsafePointer<Float>, _ height: Int, _ width: Int, _ size: Int, _ stride: Int, _ padding: Int,
@@ -64,24 +70,30 @@ struct KernelTable: Sendable {
 
     private static let v2 = KernelTable(
         tileRows: KernelsX86V2.tileRows, multiplyTile: KernelsX86V2.multiplyTile,
-        transformInput: KernelsX86V2.transformInput, transformOutput: KernelsX86V2.transformOutput,
-        multiplyRows: KernelsX86V2.multiplyRows, maxPool: KernelsX86V2.maxPool,
+        transformInput: KernelsX86V2.transformInput, transformWeights: KernelsX86V2.transformWeights,
+        transformOutput: KernelsX86V2.transformOutput,
+        multiplyRows: KernelsX86V2.multiplyRows,
+        multiplyAddRounds: KernelsX86V2.multiplyAddRounds, maxPool: KernelsX86V2.maxPool,
         averagePool: KernelsX86V2.averagePool, add: KernelsX86V2.add, rectify: KernelsX86V2.rectify,
         multiply: KernelsX86V2.multiply, scaleChannels: KernelsX86V2.scaleChannels,
         nearestRows: KernelsX86V2.nearestRows, gram: KernelsX86V2.gram)
 
     private static let v3 = KernelTable(
         tileRows: KernelsX86V3.tileRows, multiplyTile: KernelsX86V3.multiplyTile,
-        transformInput: KernelsX86V3.transformInput, transformOutput: KernelsX86V3.transformOutput,
-        multiplyRows: KernelsX86V3.multiplyRows, maxPool: KernelsX86V3.maxPool,
+        transformInput: KernelsX86V3.transformInput, transformWeights: KernelsX86V3.transformWeights,
+        transformOutput: KernelsX86V3.transformOutput,
+        multiplyRows: KernelsX86V3.multiplyRows,
+        multiplyAddRounds: KernelsX86V3.multiplyAddRounds, maxPool: KernelsX86V3.maxPool,
         averagePool: KernelsX86V3.averagePool, add: KernelsX86V3.add, rectify: KernelsX86V3.rectify,
         multiply: KernelsX86V3.multiply, scaleChannels: KernelsX86V3.scaleChannels,
         nearestRows: KernelsX86V3.nearestRows, gram: KernelsX86V3.gram)
 
     private static let v4 = KernelTable(
         tileRows: KernelsX86V4.tileRows, multiplyTile: KernelsX86V4.multiplyTile,
-        transformInput: KernelsX86V4.transformInput, transformOutput: KernelsX86V4.transformOutput,
-        multiplyRows: KernelsX86V4.multiplyRows, maxPool: KernelsX86V4.maxPool,
+        transformInput: KernelsX86V4.transformInput, transformWeights: KernelsX86V4.transformWeights,
+        transformOutput: KernelsX86V4.transformOutput,
+        multiplyRows: KernelsX86V4.multiplyRows,
+        multiplyAddRounds: KernelsX86V4.multiplyAddRounds, maxPool: KernelsX86V4.maxPool,
         averagePool: KernelsX86V4.averagePool, add: KernelsX86V4.add, rectify: KernelsX86V4.rectify,
         multiply: KernelsX86V4.multiply, scaleChannels: KernelsX86V4.scaleChannels,
         nearestRows: KernelsX86V4.nearestRows, gram: KernelsX86V4.gram)

@@ -17,15 +17,18 @@ package final class Storage: @unchecked Sendable {
     package init(byteCount: Int) {
         precondition(byteCount >= 0)
         self.byteCount = byteCount
+        // Room to start at a huge page's border; what is never touched takes no memory.
+        let reserved = byteCount + Self.hugePage
         if byteCount >= Self.pagesFrom,
-            let pages = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | Self.anonymous, -1, 0),
+            let pages = mmap(nil, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | Self.anonymous, -1, 0),
             pages != MAP_FAILED
         {
+            let start = pages.alignedUp(toMultipleOf: Self.hugePage)
             #if os(Linux)
-            madvise(pages, byteCount, MADV_HUGEPAGE)
+            madvise(start, byteCount, MADV_HUGEPAGE)
             #endif
-            base = pages
-            release = { munmap(pages, byteCount) }
+            base = start
+            release = { munmap(pages, reserved) }
             return
         }
         let base = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: 64)
@@ -35,6 +38,7 @@ package final class Storage: @unchecked Sendable {
     }
 
     private static let pagesFrom = 1 << 20
+    private static let hugePage = 2 << 20
     #if canImport(Darwin)
     private static let anonymous = MAP_ANON
     #else

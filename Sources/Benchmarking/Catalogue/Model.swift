@@ -19,11 +19,31 @@ package struct Model: Sendable {
     package struct WeightsSource: Sendable {
         /// `file` or `random`.
         package let source: String
-        /// Of the file; of the recipe (name, form, seed) where the weights are random.
-        package let sha256: String
+        private let digest: LazyDigest
+        private enum LazyDigest: Sendable {
+            case known(String)
+            case file(String)
+        }
         /// As stored, and as float32.
         package let bytes: Int
         package let denseBytes: Int
+
+        /// Of the file; of the recipe (name, form, seed) where the weights are random. Reads the file when it is first
+        /// asked for, so that loading a network need not wait for it.
+        package func sha256() throws -> String {
+            switch digest {
+            case .known(let digest): digest
+            case .file(let path): try Digest.sha256(file: path)
+            }
+        }
+
+        /// - Parameter digest: nil for that of the file at `path`.
+        init(source: String, digest: String?, path: String, bytes: Int, denseBytes: Int) {
+            self.source = source
+            self.digest = digest.map { .known($0) } ?? .file(path)
+            self.bytes = bytes
+            self.denseBytes = denseBytes
+        }
     }
 
     package var isRandom: Bool { weights.source == "random" }
@@ -70,7 +90,7 @@ package struct Model: Sendable {
 
     private static func file(_ path: String, name: String? = nil, manifest: ModelManifest? = nil) throws -> Model {
         let checkpoint = try Checkpoint.read(path)
-        let digest = checkpoint.digest ?? ""
+        let digest = manifest == nil ? nil : checkpoint.digest
         if let manifest, manifest.sha256 != digest {
             throw CheckpointError.malformed(file: path, reason: "its SHA-256 is not the one that the manifest names")
         }
@@ -79,7 +99,8 @@ package struct Model: Sendable {
         return Model(
             name: name ?? path, network: network, preprocessing: usage?.preprocessing ?? .imageNet,
             weights: WeightsSource(
-                source: "file", sha256: digest, bytes: checkpoint.storedBytes, denseBytes: network.denseBytes),
+                source: "file", digest: digest, path: path, bytes: checkpoint.storedBytes,
+                denseBytes: network.denseBytes),
             classes: manifest?.classes ?? usage?.classes ?? [], dataset: manifest?.dataset ?? usage?.dataset)
     }
 
@@ -94,8 +115,8 @@ package struct Model: Sendable {
         return Model(
             name: reference, network: network, preprocessing: .imageNet,
             weights: WeightsSource(
-                source: "random", sha256: Digest.sha256(Array("\(name) \(network.form) \(seed)".utf8)),
-                bytes: network.denseBytes, denseBytes: network.denseBytes),
+                source: "random", digest: Digest.sha256(Array("\(name) \(network.form) \(seed)".utf8)),
+                path: reference, bytes: network.denseBytes, denseBytes: network.denseBytes),
             classes: [], dataset: nil)
     }
 }

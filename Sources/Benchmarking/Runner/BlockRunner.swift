@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Kernels
 import Measurement
 import Tensors
 
@@ -9,6 +10,8 @@ struct BlockRunner: Sendable {
     let locations: Locations
     let options: RunOptions
     let workspace: Workspace
+    /// What tuned choices are kept under.
+    let tuning: WorkerLoad.Tuning
 
     /// Adds a block to `state`; throws what kept it from being measured.
     func run(_ state: inout CaseState) async throws {
@@ -19,7 +22,7 @@ struct BlockRunner: Sendable {
         try await withProcess("native", executable, ["worker"]) { process in
             var state = before
             let loaded: WorkerLoaded = try await process.ask(
-                WorkerCommand.load(load(state.spec)), timeout: options.timeout)
+                WorkerCommand.load(load(state)), timeout: options.timeout)
             if let earlier = state.loaded, earlier.outputSHA256 != loaded.outputSHA256 {
                 throw BlockError.unstableOutput
             }
@@ -30,7 +33,7 @@ struct BlockRunner: Sendable {
             block.peakRSS = ProcessMemory.peak(of: process.identifier)
             state.blocks.append(block)
             if let dataset = state.spec.dataset, state.accuracy == nil {
-                guard loaded.weightsSource != "random" else { throw BlockError.randomAccuracy }
+                guard !state.isRandom else { throw BlockError.randomAccuracy }
                 if try hasImages(dataset, state: &state) {
                     state.accuracy =
                         try await process.ask(
@@ -56,7 +59,7 @@ struct BlockRunner: Sendable {
 
     private func contender(_ before: CaseState) async throws -> CaseState {
         let engine = try EngineCatalogue(suites: locations.suites).contender(before.spec.engine)
-        let folder = try await export(before.spec)
+        let folder = try await export(before)
         return try await withProcess(engine.name, engine.executable, engine.arguments) { process in
             var state = before
             state.loaded = folder.loaded
@@ -124,21 +127,30 @@ struct BlockRunner: Sendable {
         _ body: (EngineProcess) async throws -> Value
     ) async throws -> Value {
         let padding = String(repeating: "x", count: Int.random(in: 0...4096))
+        var environment = ["HARNESS_PADDING": padding]
+        // OpenBLAS would start with threads that spin for a while; it is told its number when it is used.
+        if engine == "native" { environment["OPENBLAS_NUM_THREADS"] = "1" }
         return try await EngineProcess.with(
-            engine: engine, executable: executable, arguments: arguments, environment: ["HARNESS_PADDING": padding],
+            engine: engine, executable: executable, arguments: arguments, environment: environment,
             body: body)
     }
 
-    private func load(_ spec: SuiteCase) -> WorkerLoad {
-        WorkerLoad(
-            model: spec.model, models: locations.models, form: spec.form, threads: spec.threads, batch: spec.batch,
+    private func load(_ state: CaseState) -> WorkerLoad {
+        let spec = state.spec
+        var load = WorkerLoad(
+            model: state.model, models: locations.models, form: spec.form, threads: spec.threads, batch: spec.batch,
             size: spec.input, seed: options.seed, isa: options.isa, algorithm: options.algorithm)
+        load.choices = (options.recordedAlgorithms[spec.id] ?? [:]).compactMapValues(ConvolutionAlgorithm.init)
+        load.lowMemory = options.lowMemory || spec.lowMemory
+        load.tuning = options.tune ? tuning : nil
+        return load
     }
 
     /// The network of a case, written out for other engines; made once per run.
-    private func export(_ spec: SuiteCase) async throws -> (path: String, loaded: WorkerLoaded) {
+    private func export(_ state: CaseState) async throws -> (path: String, loaded: WorkerLoaded) {
+        let spec = state.spec
         let input = spec.input.map { "\($0)" } ?? ""
-        let key = Digest.sha256(Array("\(spec.model) \(spec.form?.rawValue ?? "") \(spec.batch) \(input)".utf8))
+        let key = Digest.sha256(Array("\(state.model) \(spec.form?.rawValue ?? "") \(spec.batch) \(input)".utf8))
         let path = try workspace.folder(String(key.prefix(16)))
         let facts = URL(fileURLWithPath: "\(path)/loaded.json")
         if let data = try? Data(contentsOf: facts) {
@@ -146,7 +158,7 @@ struct BlockRunner: Sendable {
         }
         let loaded = try await withProcess("native", executable, ["worker"]) { process in
             let loaded: WorkerLoaded = try await process.ask(
-                WorkerCommand.load(load(spec)), timeout: options.timeout)
+                WorkerCommand.load(load(state)), timeout: options.timeout)
             let _: WorkerDone = try await process.ask(WorkerCommand.export(folder: path), timeout: options.timeout)
             return loaded
         }

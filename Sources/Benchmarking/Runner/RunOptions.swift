@@ -13,6 +13,11 @@ package struct RunOptions: Sendable {
     package var seed: UInt64 = 1
     package var isa = ISA.best
     package var algorithm: ConvolutionAlgorithm?
+    /// Measure which algorithm is fastest here, or take what the cache says.
+    package var tune = false
+    package var lowMemory = false
+    /// Case id to the algorithms by layer that an earlier run recorded.
+    package var recordedAlgorithms: [String: [String: String]] = [:]
     /// Seconds that a single answer of a case's process may take.
     package var timeout = 600.0
 

@@ -30,7 +30,9 @@ package struct Runner: Sendable {
         let workspace = Workspace()
         defer { workspace.remove() }
         let block = BlockRunner(
-            executable: executable, locations: locations, options: options, workspace: workspace)
+            executable: executable, locations: locations, options: options, workspace: workspace,
+            tuning: .init(cpu: EnvironmentRecord.current().cpu.model, version: version))
+        prepare(&states, progress: progress)
         let start = Date()
         let schedule = Schedule.blocks(cases: cases.count, blocks: options.blocks, seed: options.seed)
         for (done, index) in schedule.enumerated() where !Task.isCancelled && states[index].error == nil {
@@ -54,6 +56,25 @@ package struct Runner: Sendable {
         return Results(run: run, environment: environment(), cases: records(states))
     }
 
+    /// Makes the compressed networks that cases ask for.
+    private func prepare(_ states: inout [CaseState], progress: (RunProgress) -> Void) {
+        let start = Date()
+        for index in states.indices where !Task.isCancelled {
+            let spec = states[index].spec
+            guard let settings = spec.compression else { continue }
+            progress(
+                RunProgress(
+                    done: 0, total: states.count, current: "compressing \(spec.id)",
+                    elapsed: Date().timeIntervalSince(start)))
+            do {
+                states[index].model = try CompressedModels.path(
+                    spec.model, settings, models: locations.models, seed: options.seed, folder: TuningCache.folder)
+            } catch {
+                states[index].error = Task.isCancelled ? nil : String(describing: error)
+            }
+        }
+    }
+
     private func environment() -> EnvironmentRecord {
         var environment = EnvironmentRecord.current()
         environment.cpu.isa = options.isa.rawValue
@@ -66,7 +87,8 @@ package struct Runner: Sendable {
     private func records(_ states: [CaseState]) -> [CaseRecord] {
         states.map { state in
             state.record(
-                options: options, nativeMedian: state.spec.engine == "native" ? nil : native(of: state, in: states))
+                options: options, nativeMedian: state.spec.engine == "native" ? nil : native(of: state, in: states),
+                agreement: state.agreement(with: states))
         }
     }
 

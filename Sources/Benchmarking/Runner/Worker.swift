@@ -78,8 +78,15 @@ package struct Worker {
         let network = try model.takeNetwork(in: load.form)
         let (family, form) = (network.family, network.form)
         let afterLoad = clock.now()
-        let options = PlanOptions(threads: load.threads, isa: load.isa, algorithm: load.algorithm)
+        var options = PlanOptions(
+            threads: load.threads, isa: load.isa, algorithm: load.algorithm, choices: load.choices)
+        options.lowMemory = load.lowMemory
         let shape = [load.batch, network.inputChannels] + inputSize
+        if let tuning = load.tuning {
+            var cache = TuningCache(cpu: tuning.cpu, options: options, version: tuning.version)
+            options = try cache.tuned(network, inputShape: shape, options: options)
+        }
+        let beforePlan = clock.now()
         let plan = try Plan(consume network, inputShape: shape, options: options)
         let afterPlan = clock.now()
         let input = Tensor.normal(shape: shape, seed: load.seed)
@@ -90,7 +97,7 @@ package struct Worker {
         return WorkerLoaded(
             name: model.name, family: family, form: form, parameters: parameters,
             multiplyAdds: plan.layers.reduce(0) { $0 + $1.multiplyAdds }, inputShape: shape,
-            weightsSource: model.weights.source, weightsSHA256: model.weights.sha256,
+            weightsSource: model.weights.source, weightsSHA256: try model.weights.sha256(),
             storedBytes: model.weights.bytes, denseBytes: model.weights.denseBytes,
             planWeightBytes: plan.weightBytes, activationBytes: plan.activationBytes,
             algorithms: Dictionary(
@@ -98,7 +105,7 @@ package struct Worker {
                     layer.algorithm.map { (layer.name, $0) }
                 }),
             loadSeconds: seconds(start, afterLoad),
-            planSeconds: seconds(afterLoad, afterPlan),
+            planSeconds: seconds(beforePlan, afterPlan),
             firstSeconds: seconds(beforeFirst, afterFirst),
             inputSHA256: Digest.sha256(input), outputSHA256: Digest.sha256(output))
     }
@@ -123,7 +130,7 @@ package struct Worker {
         let result = try evaluator.classify(try Dataset.find(dataset, in: datasets))
         return WorkerAccuracy(
             dataset: result.dataset, count: result.count, failed: result.failed, top1: result.top1, top5: result.top5,
-            outcomes: String(result.outcomes.map { $0 ? "1" : "0" }))
+            outcomes: String(result.outcomes.map { $0 ? "1" : "0" }), predictions: result.predictions)
     }
 
     /// The network anew, for what comes after the measurement.

@@ -69,6 +69,16 @@ package struct WorkerLoad: Sendable, Codable {
     package var seed: UInt64
     package var isa: ISA
     package var algorithm: ConvolutionAlgorithm?
+    /// Algorithms by layer, of an earlier run that is to be repeated.
+    package var choices: [String: ConvolutionAlgorithm] = [:]
+    package var lowMemory = false
+    /// The CPU and the version to tune for; nil: the cost model chooses.
+    package var tuning: Tuning?
+
+    package struct Tuning: Sendable, Codable {
+        package var cpu: String
+        package var version: String
+    }
 }
 
 /// The facts of a loaded case.
@@ -113,6 +123,8 @@ package struct WorkerAccuracy: Sendable, Codable {
     package var top5: Double
     /// `1` for each image whose class came first, `0` for the others.
     package var outcomes: String
+    /// The class of each image that came first.
+    package var predictions: [Int]
 }
 
 /// The answer to a command that only had to be carried out.

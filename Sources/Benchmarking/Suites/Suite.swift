@@ -1,3 +1,4 @@
+import Compression
 import Engine
 import Measurement
 
@@ -27,6 +28,10 @@ package struct SuiteCase: Sendable, Codable, Equatable {
     package var batch: Int = 1
     /// Height and width; nil: what the network or its manifest says.
     package var input: [Int]?
+    /// Keeps no weights larger than they are stored.
+    package var lowMemory = false
+    /// How its weights are compressed before it is run; nil: they are taken as they are.
+    package var compression: CompressionSettings?
     /// A data set to take the accuracy on.
     package var dataset: String?
     /// The accuracy that must be reached.

@@ -19,16 +19,18 @@ struct PlanBuilder {
     /// in blocks stands here.
     private var places: [Place] = []
     private let planarInput: Bool
+    /// Of each convolution, by the layer's name.
+    private let algorithms: [String: ConvolutionAlgorithm]
 
     init(_ network: consuming Network, inputShape: [Int], options: PlanOptions) throws {
         shapes = try network.shapes(input: inputShape)
         costs = try network.costs(input: inputShape)
         self.options = options
-        let readers = network.layers.filter { $0.inputs.contains(0) }
-        planarInput = readers.allSatisfy { layer in
-            guard case .convolution(let convolution) = layer.operation, layer.inputs == [0] else { return false }
-            return AlgorithmChoice.planarInput(convolution, input: inputShape)
-        }
+        planarInput = AlgorithmChoice.readsPlanarInput(network, inputShape: inputShape)
+        let questions = try AlgorithmChoice.questions(network, inputShape: inputShape)
+        algorithms = Dictionary(
+            zip(questions.map(\.layer), AlgorithmChoice.choose(questions, options: options)),
+            uniquingKeysWith: { first, _ in first })
         self.network = network
     }
 
@@ -81,7 +83,7 @@ struct PlanBuilder {
     private mutating func add(_ layer: Layer, index: Int) {
         let inputs = layer.inputs.map { places[$0] }
         let output = places[index + 1]
-        let report: (algorithm: String?, weightBytes: Int)
+        let report: (algorithm: String?, weightBytes: Int, work: [LayerWork])
         switch layer.operation {
         case .convolution(let convolution): report = add(convolution, layer, index, inputs, output)
         case .linear(let linear):
@@ -89,30 +91,32 @@ struct PlanBuilder {
                 batch: shapes[layer.inputs[0]][0], weights: linear.weights.dense(), bias: linear.bias,
                 relu: linear.activation == .relu, isa: options.isa, threads: options.threads)
             append(LinearStep(linear: prepared, input: inputs[0], output: output), index)
-            report = ("rows", prepared.packedBytes)
+            let work = LayerWork(multiplyAdds: costs[index].multiplyAdds, bytes: prepared.packedBytes)
+            report = ("rows", prepared.packedBytes, [work])
         default:
             let step = PlainSteps.step(
                 layer.operation, inputs: inputs, inputShapes: layer.inputs.map { shapes[$0] }, output: output,
                 outputShape: shapes[index + 1], options: options)
             append(step, index)
-            report = (nil, 0)
+            report = (nil, 0, [])
         }
         let cost = costs[index]
         let touched = layer.inputs.map { shapes[$0].reduce(1, *) }.reduce(shapes[index + 1].reduce(1, *), +)
-        reports.append(
-            LayerReport(
+        var summary = LayerReport(
                 name: layer.name, kind: cost.kind, algorithm: report.algorithm, outputShape: shapes[index + 1],
                 multiplyAdds: cost.multiplyAdds, weightBytes: report.weightBytes,
-                activationBytes: touched * MemoryLayout<Float>.stride))
+                activationBytes: touched * MemoryLayout<Float>.stride)
+        summary.work = report.work
+        reports.append(summary)
     }
 
     private mutating func add(
         _ convolution: Convolution, _ layer: Layer, _ index: Int, _ inputs: [Place], _ output: Place
-    ) -> (String?, Int) {
+    ) -> (String?, Int, [LayerWork]) {
         let shape = ConvolutionShape(convolution, input: shapes[layer.inputs[0]])
         let planar = layer.inputs[0] == 0 && planarInput
         let prepared = PreparedConvolution(
-            shape: shape, algorithm: AlgorithmChoice.choose(shape, layer: layer.name, planar: planar, options: options),
+            shape: shape, algorithm: algorithms[layer.name] ?? .reference,
             weights: convolution.weights.dense(), bias: convolution.bias, relu: convolution.activation == .relu,
             planarInput: planar, isa: options.isa, threads: options.threads)
         scratchBytes = max(scratchBytes, prepared.scratchBytes)
@@ -120,7 +124,7 @@ struct PlanBuilder {
             ConvolutionStep(
                 convolution: prepared, input: inputs[0], residual: inputs.count > 1 ? inputs[1] : nil, output: output),
             index)
-        return (prepared.algorithm.rawValue, prepared.packedBytes)
+        return (prepared.algorithm.rawValue, prepared.packedBytes, shape.work(planarInput: planar))
     }
 
     private mutating func append(_ step: some Step, _ layer: Int) {

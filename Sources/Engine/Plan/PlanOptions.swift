@@ -8,6 +8,8 @@ package struct PlanOptions: Sendable {
     package var algorithm: ConvolutionAlgorithm?
     /// The algorithm of single layers, by layer name: what a tuning found, or a repeated run asks for.
     package var choices: [String: ConvolutionAlgorithm]
+    /// Keeps no weights larger than they are stored.
+    package var lowMemory = false
 
     package init(
         threads: Int = 1, isa: ISA = .best, algorithm: ConvolutionAlgorithm? = nil,
@@ -34,4 +36,10 @@ package struct LayerReport: Sendable, Codable {
     package let weightBytes: Int
     /// Bytes of activations read and written.
     package let activationBytes: Int
+    /// What each algorithm that could compute it must do at least; empty where that is not counted.
+    package var work: [LayerWork] = []
+
+    private enum CodingKeys: String, CodingKey {
+        case name, kind, algorithm, outputShape, multiplyAdds, weightBytes, activationBytes
+    }
 }

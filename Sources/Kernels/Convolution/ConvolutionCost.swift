@@ -5,9 +5,25 @@ extension ConvolutionAlgorithm {
         return (m + 2) * (m + 2) * tiles(shape, m) * (shape.inputChannels / shape.groups) * shape.outputBlocks * 16
     }
 
+    /// Multiply-adds without any padding of channels.
+    func leastMultiplyAdds(_ shape: ConvolutionShape) -> Int {
+        guard let m = winogradTile else { return shape.multiplyAdds }
+        return (m + 2) * (m + 2) * tiles(shape, m) * (shape.inputChannels / shape.groups) * shape.outputChannels
+    }
+
+    /// Operations of the input's and the output's transforms, as `KernelSources/WinogradSchemes.swift` does them.
+    func transformOperations(_ shape: ConvolutionShape) -> Int {
+        guard let m = winogradTile else { return 0 }
+        let (input, output) = m == 2 ? (4, 4) : m == 4 ? (18, 14) : (40, 34)
+        return tiles(shape, m)
+            * (2 * (m + 2) * input * shape.inputChannels + (2 * m + 2) * output * shape.outputChannels)
+    }
+
     /// Bytes of its weights.
     package func weightBytes(_ shape: ConvolutionShape) -> Int {
-        let taps = winogradTile.map { ($0 + 2) * ($0 + 2) } ?? shape.kernelHeight * shape.kernelWidth
+        let taps =
+            self == .winograd4Streamed
+            ? 9 : winogradTile.map { ($0 + 2) * ($0 + 2) } ?? shape.kernelHeight * shape.kernelWidth
         return shape.outputBlocks * 16 * (shape.inputChannels / shape.groups) * taps * 4
     }
 
@@ -21,7 +37,7 @@ extension ConvolutionAlgorithm {
             case .reference: 0.005
             case .openblas: 0.4
             case .direct: 0.93
-            case .winograd2, .winograd4: 0.8
+            case .winograd2, .winograd4, .winograd4Streamed: 0.8
             // Less, because it has to win clearly to be worth its rounding errors.
             case .winograd6: 0.62
             }
@@ -33,6 +49,11 @@ extension ConvolutionAlgorithm {
             let inputs = tiles(shape, m) * n * n * shape.inputBlocks * 16
             let outputs = tiles(shape, m) * (n * n + m * m) * shape.outputBlocks * 16
             transforms = Double((inputs + outputs) * 8) / machine.cacheBandwidth
+        }
+        if self == .winograd4Streamed {
+            // About a hundred operations for each pair of channels, anew for each run of tiles.
+            let runs = (tiles(shape, 4) + WinogradConvolution.streamedTiles - 1) / WinogradConvolution.streamedTiles
+            transforms += Double(runs * weightBytes(shape) / 36 * 100) / (0.25 * machine.flops)
         }
         return max(arithmetic, weights) + 0.4 * min(arithmetic, weights) + transforms
     }

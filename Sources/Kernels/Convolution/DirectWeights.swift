@@ -1,3 +1,4 @@
+import Dispatch
 import Tensors
 
 /// Weights in the order in which the direct kernel streams them: [panel][segment][depth][blocks · 16].
@@ -20,24 +21,20 @@ struct DirectWeights {
         segments = planar ? inputs * shape.kernelHeight : blocks * shape.kernelHeight * shape.kernelWidth
         panels = Panel.all(
             groups: shape.groups, blocksPerGroup: Blocked.count(shape.outputChannels / shape.groups),
-            depth: segments * depth, kernels: problem.kernels)
+            depth: segments * depth, kernels: problem.kernels, cached: true)
         storage = Storage(byteCount: panels.reduce(0) { $0 + $1.blocks } * segments * depth * 64)
-        let source = problem.weights.floats
-        let target = storage.base.assumingMemoryBound(to: Float.self)
-        let outputsPerGroup = shape.outputChannels / shape.groups
-        for panel in panels {
-            var place = target + panel.start
-            for segment in 0..<segments {
-                for step in 0..<depth {
-                    let (channel, ky, kx) = Self.tap(shape, segment: segment, step: step, planar: planar)
-                    for lane in 0..<panel.blocks * 16 {
-                        let output = panel.firstBlock * 16 + lane
-                        if channel < inputs, output < (panel.group + 1) * outputsPerGroup {
-                            let row = (output * inputs + channel) * shape.kernelHeight + ky
-                            place[lane] = source[row * shape.kernelWidth + kx]
-                        }
-                    }
-                    place += panel.blocks * 16
+        let target = SharedFloats(base: storage.base.assumingMemoryBound(to: Float.self))
+        let (panels, taps) = (panels, shape.kernelHeight * shape.kernelWidth)
+        DispatchQueue.concurrentPerform(iterations: panels.count) { number in
+            let panel = panels[number]
+            let (place, width) = (target.base + panel.start, panel.blocks * 16)
+            if planar {
+                // Segments are rows of taps in the order of the weights.
+                problem.packRows(of: panel) { index, lane, value in place[index * width + lane] = value }
+            } else {
+                problem.packRows(of: panel) { index, lane, value in
+                    let (channel, tap) = index.quotientAndRemainder(dividingBy: taps)
+                    place[((channel / 16 * taps + tap) * 16 + channel % 16) * width + lane] = value
                 }
             }
         }

@@ -30,6 +30,7 @@ package final class PreparedConvolution: Sendable {
             case .winograd2: WinogradConvolution(problem, m: 2)
             case .winograd4: WinogradConvolution(problem, m: 4)
             case .winograd6: WinogradConvolution(problem, m: 6)
+            case .winograd4Streamed: WinogradConvolution(problem, m: 4, streamed: true)
             }
         packedBytes = body.packedBytes
         scratchBytes = body.scratchBytes

@@ -5,10 +5,15 @@ import Tensors
 /// the products are transformed back (Lavin & Gray, arXiv 1509.09308).
 ///
 /// Transformed input is [frequency][input block][tile][16], transformed weights [panel][frequency][input][blocks · 16].
+/// A streamed convolution keeps its weights as [panel][input][tap][blocks · 16], and each thread transforms those of one
+/// panel and a few blocks of input channels at a time, adding up the products of all.
 final class WinogradConvolution: ConvolutionBody, ParallelWork {
     private let shape: ConvolutionShape
     private let kernels: KernelTable
     private let m: Int
+    private let streamed: Bool
+    /// Input blocks whose products are computed at once.
+    private let chunks: [Range<Int>]
     private let relu: Bool
     private let panels: [Panel]
     private let weights: Storage
@@ -36,10 +41,11 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
 
     private var frequencies: Int { (m + 2) * (m + 2) }
 
-    init(_ problem: ConvolutionProblem, m: Int) {
+    init(_ problem: ConvolutionProblem, m: Int, streamed: Bool = false) {
         let shape = problem.shape
         self.shape = shape
         self.m = m
+        self.streamed = streamed
         kernels = problem.kernels
         relu = problem.relu
         threads = problem.threads
@@ -48,14 +54,19 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
         let frequencies = (m + 2) * (m + 2)
         panels = Panel.all(
             groups: shape.groups, blocksPerGroup: Blocked.count(shape.outputChannels / shape.groups),
-            depth: frequencies * inputBlocksPerGroup * 16, kernels: problem.kernels)
-        weights = WinogradWeights.pack(problem, m: m, panels: panels, inputBlocks: inputBlocksPerGroup)
+            depth: (streamed ? 9 : frequencies) * inputBlocksPerGroup * 16, kernels: problem.kernels)
+        weights =
+            streamed
+            ? WinogradWeights.packTaps(problem, panels: panels, inputBlocks: inputBlocksPerGroup)
+            : WinogradWeights.pack(problem, m: m, panels: panels, inputBlocks: inputBlocksPerGroup)
+        chunks = evenRuns(inputBlocksPerGroup, atMost: streamed ? Self.streamedBlocks : inputBlocksPerGroup)
         tilesAcross = (shape.outputWidth + m - 1) / m
         tilesPerImage = tilesAcross * ((shape.outputHeight + m - 1) / m)
         let tiles = shape.batch * tilesPerImage
         let bytesPerTile = frequencies * shape.inputBlocks * 64
-        ownRuns = weights.byteCount <= Self.cachedWeightBytes
-        let fitting = max((ownRuns ? Self.ownBytes : Self.sharedBytes) / bytesPerTile, 8)
+        ownRuns = !streamed && weights.byteCount <= Self.cachedWeightBytes
+        let fitting = min(
+            max((ownRuns ? Self.ownBytes : Self.sharedBytes) / bytesPerTile, 8), streamed ? Self.streamedTiles : .max)
         runs = evenRuns(tiles, atMost: ownRuns ? min(fitting, max((tiles + threads - 1) / threads, 1)) : fitting)
         longestRun = runs.map(\.count).max() ?? 1
         offsets = Storage(byteCount: inputBlocksPerGroup * MemoryLayout<Int>.stride * 2)
@@ -73,13 +84,22 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
     private static let cachedWeightBytes = 1 << 20
     private static let ownBytes = 384 << 10
     private static let sharedBytes = 6 << 20
+    /// So that the transformed weights, the products and the input that a thread works on fit its second-level cache.
+    private static let streamedBlocks = 2
+    static let streamedTiles = 56
+    /// Floats between frequencies: without them, their lines would fall on the same places of the cache.
+    private static let gap = 48
 
     var packedBytes: Int { weights.byteCount + bias.byteCount }
 
-    private var inputFloats: Int { frequencies * shape.inputBlocks * longestRun * 16 }
-    private var productFloats: Int { frequencies * (panels.map(\.blocks).max() ?? 1) * longestRun * 16 }
-    /// A thread's transformed input (or the shared one), and each thread's products.
-    var scratchBytes: Int { ((ownRuns ? threads : 1) * inputFloats + threads * productFloats) * 4 }
+    private var inputFloats: Int { frequencies * stride(blocks: shape.inputBlocks, tiles: longestRun) }
+    private var panelFloats: Int { (panels.map(\.blocks).max() ?? 1) * 16 }
+    private var productFloats: Int { frequencies * stride(blocks: panelFloats / 16, tiles: longestRun) }
+    private var streamedFloats: Int { streamed ? frequencies * (Self.streamedBlocks * 16 * panelFloats + Self.gap) : 0 }
+    /// A thread's transformed input (or the shared one), and each thread's products and streamed weights.
+    var scratchBytes: Int {
+        ((ownRuns ? threads : 1) * inputFloats + threads * (productFloats + streamedFloats)) * 4
+    }
 
     func run(_ memory: ConvolutionMemory, pool: ThreadPool) {
         self.memory = memory
@@ -99,7 +119,8 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
 
     func run(part: Int, thread: Int) {
         guard let memory else { return }
-        let products = memory.scratch + (ownRuns ? threads : 1) * inputFloats + thread * productFloats
+        let products =
+            memory.scratch + (ownRuns ? threads : 1) * inputFloats + thread * (productFloats + streamedFloats)
         switch phase {
         case .own:
             let input = memory.scratch + thread * inputFloats
@@ -114,8 +135,11 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
         WinogradCall(
             height: shape.height, width: shape.width, imageStride: blocksPerImage * shape.height * shape.width * 16,
             tilesAcross: tilesAcross, tilesPerImage: tilesPerImage, tiles: tiles,
-            frequencyStride: blocks * tiles.count * 16)
+            frequencyStride: stride(blocks: blocks, tiles: tiles.count))
     }
+
+    /// Floats from one frequency of transformed tiles to the next.
+    private func stride(blocks: Int, tiles: Int) -> Int { blocks * tiles * 16 + Self.gap }
 
     private func transform(
         _ memory: ConvolutionMemory, block: Int, _ tiles: Range<Int>, to target: UnsafeMutablePointer<Float>
@@ -129,32 +153,48 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
         _ memory: ConvolutionMemory, _ panel: Panel, _ tiles: Range<Int>, _ input: UnsafePointer<Float>,
         _ products: UnsafeMutablePointer<Float>
     ) {
-        let count = tiles.count
-        let table = UnsafePointer(offsets.base.assumingMemoryBound(to: Int.self))
-        let depth = inputBlocksPerGroup * 16
-        let packed = UnsafePointer(weights.base.assumingMemoryBound(to: Float.self)) + panel.start
-        var tile = TileCall(
-            input: input, offsets: count == longestRun ? table + inputBlocksPerGroup : table,
-            segments: inputBlocksPerGroup, depth: 16, rowStride: 16, weights: packed, output: products,
-            blockStride: count * 16)
-        for frequency in 0..<frequencies {
-            let source = input + (frequency * shape.inputBlocks + panel.group * inputBlocksPerGroup) * count * 16
-            let target = products + frequency * panel.blocks * count * 16
-            tile.weights = packed + frequency * depth * panel.blocks * 16
-            for piece in pieces[count][panel.blocks] {
-                tile.input = source + piece.lowerBound * 16
-                tile.output = target + piece.lowerBound * 16
-                kernels.multiplyTile(piece.count, panel.blocks, tile)
-            }
-        }
+        for chunk in chunks { multiply(panel, chunk, tiles.count, input, products) }
         let call = call(tiles, blocks: panel.blocks, blocksPerImage: shape.outputBlocks)
         for block in 0..<panel.blocks {
             let channelBlock = panel.firstBlock + block
             let place = channelBlock * shape.height * shape.width * 16
             kernels.transformOutput(
-                m, call, products + block * count * 16, memory.output + place,
+                m, call, products + block * tiles.count * 16, memory.output + place,
                 UnsafePointer(bias.base.assumingMemoryBound(to: Float.self)) + channelBlock * 16,
                 memory.residual.map { $0 + place }, relu)
+        }
+    }
+
+    /// Sets or, after the first chunk of input blocks, adds to the products of one panel.
+    private func multiply(
+        _ panel: Panel, _ chunk: Range<Int>, _ count: Int, _ input: UnsafePointer<Float>,
+        _ products: UnsafeMutablePointer<Float>
+    ) {
+        let table = UnsafePointer(offsets.base.assumingMemoryBound(to: Int.self))
+        let width = panel.blocks * 16
+        let depth = chunk.count * 16
+        let weightStride = depth * width + (streamed ? Self.gap : 0)
+        var packed = UnsafePointer(weights.base.assumingMemoryBound(to: Float.self)) + panel.start
+        if streamed {
+            let target = products + productFloats
+            kernels.transformWeights(m, packed + chunk.lowerBound * 16 * 9 * width, depth, panel.blocks, target, weightStride)
+            packed = UnsafePointer(target)
+        }
+        var tile = TileCall(
+            input: input, offsets: count == longestRun ? table + inputBlocksPerGroup : table, segments: chunk.count,
+            depth: 16, rowStride: 16, weights: packed, output: products, blockStride: count * 16)
+        tile.accumulates = chunk.lowerBound > 0
+        for frequency in 0..<frequencies {
+            let firstBlock = panel.group * inputBlocksPerGroup + chunk.lowerBound
+            let source =
+                input + frequency * stride(blocks: shape.inputBlocks, tiles: count) + firstBlock * count * 16
+            let target = products + frequency * stride(blocks: panel.blocks, tiles: count)
+            tile.weights = packed + frequency * weightStride
+            for piece in pieces[count][panel.blocks] {
+                tile.input = source + piece.lowerBound * 16
+                tile.output = target + piece.lowerBound * 16
+                kernels.multiplyTile(piece.count, panel.blocks, tile)
+            }
         }
     }
 }

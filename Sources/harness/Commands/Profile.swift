@@ -12,11 +12,14 @@ struct Profile: ParsableCommand {
         abstract: "Show what each layer costs: time, multiply-adds, bytes, and the algorithm chosen.",
         discussion: """
             Times are medians over the repeats. GFLOP/s count the arithmetic of the direct method, two operations per
-            multiply-add, so that an algorithm with fewer multiplications can pass the machine's peak.
+            multiply-add, so that an algorithm with fewer multiplications can pass the machine's peak. The roofline of
+            a layer is the least time that any algorithm could take here: arithmetic at the measured peak or weights
+            read once at the measured bandwidth, whichever is longer, and transforms at half the peak.
 
             EXAMPLES
               harness profile --model random:repvgg-a0
               harness profile --model vgg16.pth --threads 2 --json
+              harness profile --model random:repvgg-b1 --tune
             """)
 
     @OptionGroup var model: ModelOptions
@@ -32,6 +35,9 @@ struct Profile: ParsableCommand {
     @Option(help: "Inferences that the medians are taken over.")
     var repeats = 20
 
+    @Flag(help: "Measure which algorithm is fastest for each layer here; kept in a cache for later runs.")
+    var tune = false
+
     @Flag(help: "Print one JSON document.")
     var json = false
 
@@ -39,14 +45,17 @@ struct Profile: ParsableCommand {
         let layer: LayerReport
         let seconds: Double
         let gflops: Double
+        /// Of the time that the machine's limits allow, over the time taken.
+        let roofline: Double?
 
-        private enum Key: String, CodingKey { case seconds, gflops }
+        private enum Key: String, CodingKey { case seconds, gflops, roofline }
 
         func encode(to encoder: any Encoder) throws {
             try layer.encode(to: encoder)
             var container = encoder.container(keyedBy: Key.self)
             try container.encode(seconds, forKey: .seconds)
             try container.encode(gflops, forKey: .gflops)
+            try container.encodeIfPresent(roofline, forKey: .roofline)
         }
     }
 
@@ -59,14 +68,31 @@ struct Profile: ParsableCommand {
         var model = try self.model.load(try folders.locations())
         let size = try input.map(ImageSize.parse) ?? model.inputSize
         let shape = [batch, model.network.inputChannels] + size
-        let plan = try Plan(
-            try model.takeNetwork(in: try self.model.chosenForm()), inputShape: shape, options: try engine.planOptions()
-        )
-        let rows = measure(plan, Tensor.normal(shape: shape, seed: self.model.seed))
-        if json { try Terminal.json(rows) } else { Terminal.print(table(rows)) }
+        let network = try model.takeNetwork(in: try self.model.chosenForm())
+        var options = try engine.planOptions()
+        if tune {
+            var cache = TuningCache(
+                cpu: EnvironmentRecord.current().cpu.model, options: options, version: Harness.version)
+            options = try cache.tuned(network, inputShape: shape, options: options) { done, total in
+                Terminal.progress("tuning: \(done) of \(total) shapes")
+            }
+            Terminal.clearProgress()
+        }
+        let plan = try Plan(consume network, inputShape: shape, options: options)
+        let rates = MachineRates.measure(
+            isa: try EngineOptions.chosenISA(engine.isa), threads: engine.threads, clock: MonotonicClock().now)
+        let rows = measure(plan, Tensor.normal(shape: shape, seed: self.model.seed), rates)
+        if json {
+            try Terminal.json(rows)
+        } else {
+            Terminal.print(table(rows))
+            Terminal.note(
+                "limits measured here: \(Format.digits(rates.flops * 1e-9)) GFLOP/s, "
+                    + "\(Format.digits(rates.bandwidth * 1e-9)) GB/s")
+        }
     }
 
-    private func measure(_ plan: Plan, _ input: Tensor) -> [Row] {
+    private func measure(_ plan: Plan, _ input: Tensor, _ rates: MachineRates) -> [Row] {
         let clock = MonotonicClock()
         var samples = [[Double]](repeating: [], count: plan.layers.count)
         for round in 0..<repeats + 3 {
@@ -77,14 +103,17 @@ struct Profile: ParsableCommand {
         }
         return zip(plan.layers, samples).map { layer, samples in
             let seconds = samples.median
-            return Row(layer: layer, seconds: seconds, gflops: 2e-9 * Double(layer.multiplyAdds) / seconds)
+            return Row(
+                layer: layer, seconds: seconds, gflops: 2e-9 * Double(layer.multiplyAdds) / seconds,
+                roofline: layer.work.map { $0.seconds(rates) }.min().map { $0 / seconds })
         }
     }
 
     private func table(_ rows: [Row]) -> String {
         var table = TextTable(
             header: [
-                "layer", "kind", "algorithm", "output", "time", "share", "MACs", "GFLOP/s", "weights", "activations",
+                "layer", "kind", "algorithm", "output", "time", "share", "MACs", "GFLOP/s", "roofline",
+                "weights", "activations",
             ],
             leading: [1, 2, 3])
         let total = rows.reduce(0) { $0 + $1.seconds }
@@ -93,14 +122,15 @@ struct Profile: ParsableCommand {
             table.add([
                 layer.name, layer.kind, layer.algorithm ?? "", Shape.text(layer.outputShape),
                 Format.seconds(row.seconds), Format.percent(row.seconds / total), Format.count(layer.multiplyAdds),
-                layer.multiplyAdds > 0 ? Format.digits(row.gflops) : "", Format.bytes(layer.weightBytes),
-                Format.bytes(layer.activationBytes),
+                layer.multiplyAdds > 0 ? Format.digits(row.gflops) : "", row.roofline.map(Format.percent) ?? "",
+                Format.bytes(layer.weightBytes), Format.bytes(layer.activationBytes),
             ])
         }
+        let limit = rows.reduce(0) { $0 + ($1.roofline ?? 0) * $1.seconds }
         let multiplyAdds = rows.reduce(0) { $0 + $1.layer.multiplyAdds }
         table.add([
             "total", "", "", "", Format.seconds(total), "", Format.count(multiplyAdds),
-            Format.digits(2e-9 * Double(multiplyAdds) / total),
+            Format.digits(2e-9 * Double(multiplyAdds) / total), Format.percent(limit / total),
             Format.bytes(rows.reduce(0) { $0 + $1.layer.weightBytes }), "",
         ])
         return table.text

@@ -53,6 +53,15 @@ struct Run: AsyncParsableCommand {
     @Option(help: "Force one convolution algorithm where it applies.")
     var algorithm: String?
 
+    @Flag(help: "Measure which algorithm is fastest for each layer here; kept in a cache for later runs.")
+    var tune = false
+
+    @Flag(help: "Keep no weights larger than they are stored.")
+    var lowMemory = false
+
+    @Option(help: "Take each layer's algorithm from this results file, to repeat its run exactly.", completion: .file())
+    var algorithmsFrom: String?
+
     func validate() throws {
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads takes 1 to 256") }
         if let repeats, !(1...1000).contains(repeats) { throw ValidationError("--repeats takes 1 to 1000") }
@@ -114,6 +123,12 @@ struct Run: AsyncParsableCommand {
         options.seed = seed
         options.isa = try EngineOptions.chosenISA(isa)
         options.algorithm = try algorithm.map(EngineOptions.chosenAlgorithm)
+        (options.tune, options.lowMemory) = (tune, lowMemory)
+        if let algorithmsFrom {
+            for one in try ResultsStore.read(algorithmsFrom).cases {
+                options.recordedAlgorithms[one.id] = one.algorithms
+            }
+        }
         return options
     }
 }

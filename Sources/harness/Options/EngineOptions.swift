@@ -18,13 +18,18 @@ struct EngineOptions: ParsableArguments {
             """)
     var algorithm: String?
 
+    @Flag(help: "Keep no weights larger than they are stored; slower where transformed weights pay.")
+    var lowMemory = false
+
     func validate() throws {
         guard (1...256).contains(threads) else { throw ValidationError("--threads takes 1 to 256") }
     }
 
     func planOptions() throws -> PlanOptions {
-        PlanOptions(
+        var options = PlanOptions(
             threads: threads, isa: try Self.chosenISA(isa), algorithm: try algorithm.map(Self.chosenAlgorithm))
+        options.lowMemory = lowMemory
+        return options
     }
 
     /// The instruction set of the option, else of the environment, else the best.
