@@ -35,7 +35,7 @@ let package = Package(
         .target(
             name: "Benchmarking",
             dependencies: [
-                "Images", "Measurement", "Networks", "Yams",
+                "Compression", "Images", "Measurement", "Networks", "Yams",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .target(name: "Compression", dependencies: ["Measurement", "Networks"]),

@@ -52,6 +52,13 @@ package struct CompressionSettings: Sendable, Codable, Equatable {
     package var isEqualized: Bool { method == .pqf && equalizes }
     package var isAnnealed: Bool { method == .pqf && anneals }
 
+    /// What tells cases apart, such as `pqf-large-k256`.
+    package var label: String {
+        guard isProduct else { return method.rawValue }
+        return "\(method)-\(blocks)-k\(k)\(method == .pqf && !permutes ? "-unpermuted" : "")"
+            + "\(isEqualized ? "-equalized" : "")\(method == .pqf && !anneals ? "-lloyd" : "")"
+    }
+
     /// Throws for values that no network can be compressed with.
     package func validate() throws(CompressionError) {
         for (name, k) in [("k", k), ("fc-k", linearK ?? k)] where !(2...1 << 16).contains(k) {

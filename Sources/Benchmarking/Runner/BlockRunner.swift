@@ -22,7 +22,7 @@ struct BlockRunner: Sendable {
         try await withProcess("native", executable, ["worker"]) { process in
             var state = before
             let loaded: WorkerLoaded = try await process.ask(
-                WorkerCommand.load(load(state.spec)), timeout: options.timeout)
+                WorkerCommand.load(load(state)), timeout: options.timeout)
             if let earlier = state.loaded, earlier.outputSHA256 != loaded.outputSHA256 {
                 throw BlockError.unstableOutput
             }
@@ -33,7 +33,7 @@ struct BlockRunner: Sendable {
             block.peakRSS = ProcessMemory.peak(of: process.identifier)
             state.blocks.append(block)
             if let dataset = state.spec.dataset, state.accuracy == nil {
-                guard loaded.weightsSource != "random" else { throw BlockError.randomAccuracy }
+                guard !state.isRandom else { throw BlockError.randomAccuracy }
                 if try hasImages(dataset, state: &state) {
                     state.accuracy =
                         try await process.ask(
@@ -59,7 +59,7 @@ struct BlockRunner: Sendable {
 
     private func contender(_ before: CaseState) async throws -> CaseState {
         let engine = try EngineCatalogue(suites: locations.suites).contender(before.spec.engine)
-        let folder = try await export(before.spec)
+        let folder = try await export(before)
         return try await withProcess(engine.name, engine.executable, engine.arguments) { process in
             var state = before
             state.loaded = folder.loaded
@@ -138,9 +138,10 @@ struct BlockRunner: Sendable {
             environment: environment, body: body)
     }
 
-    private func load(_ spec: SuiteCase) -> WorkerLoad {
+    private func load(_ state: CaseState) -> WorkerLoad {
+        let spec = state.spec
         var load = WorkerLoad(
-            model: spec.model, models: locations.models, form: spec.form, threads: spec.threads, batch: spec.batch,
+            model: state.model, models: locations.models, form: spec.form, threads: spec.threads, batch: spec.batch,
             size: spec.input, seed: options.seed, isa: options.isa, algorithm: options.algorithm)
         load.choices = (options.recordedAlgorithms[spec.id] ?? [:]).compactMapValues(ConvolutionAlgorithm.init)
         load.lowMemory = options.lowMemory || spec.lowMemory
@@ -150,9 +151,10 @@ struct BlockRunner: Sendable {
     }
 
     /// The network of a case, written out for other engines; made once per run.
-    private func export(_ spec: SuiteCase) async throws -> (path: String, loaded: WorkerLoaded) {
+    private func export(_ state: CaseState) async throws -> (path: String, loaded: WorkerLoaded) {
+        let spec = state.spec
         let input = spec.input.map { "\($0)" } ?? ""
-        let key = Digest.sha256(Array("\(spec.model) \(spec.form?.rawValue ?? "") \(spec.batch) \(input)".utf8))
+        let key = Digest.sha256(Array("\(state.model) \(spec.form?.rawValue ?? "") \(spec.batch) \(input)".utf8))
         let path = try workspace.folder(String(key.prefix(16)))
         let facts = URL(fileURLWithPath: "\(path)/loaded.json")
         if let data = try? Data(contentsOf: facts) {
@@ -160,7 +162,7 @@ struct BlockRunner: Sendable {
         }
         let loaded = try await withProcess("native", executable, ["worker"]) { process in
             let loaded: WorkerLoaded = try await process.ask(
-                WorkerCommand.load(load(spec)), timeout: options.timeout)
+                WorkerCommand.load(load(state)), timeout: options.timeout)
             let _: WorkerDone = try await process.ask(WorkerCommand.export(folder: path), timeout: options.timeout)
             return loaded
         }

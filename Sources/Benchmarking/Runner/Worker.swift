@@ -130,7 +130,7 @@ package struct Worker {
         let result = try evaluator.classify(try Dataset.find(dataset, in: datasets))
         return WorkerAccuracy(
             dataset: result.dataset, count: result.count, failed: result.failed, top1: result.top1, top5: result.top5,
-            outcomes: String(result.outcomes.map { $0 ? "1" : "0" }))
+            outcomes: String(result.outcomes.map { $0 ? "1" : "0" }), predictions: result.predictions)
     }
 
     /// The network anew, for what comes after the measurement.

@@ -124,6 +124,8 @@ package struct WorkerAccuracy: Sendable, Codable {
     package var top5: Double
     /// `1` for each image whose class came first, `0` for the others.
     package var outcomes: String
+    /// The class of each image that came first.
+    package var predictions: [Int]
 }
 
 /// The answer to a command that only had to be carried out.

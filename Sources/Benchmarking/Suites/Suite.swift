@@ -1,3 +1,4 @@
+import Compression
 import Engine
 import Measurement
 
@@ -31,6 +32,8 @@ package struct SuiteCase: Sendable, Codable, Equatable {
     package var lowMemory = false
     /// When product-quantized weights are decoded; nil: whichever is faster for each layer.
     package var decode: Decode?
+    /// How its weights are compressed before it is run; nil: they are taken as they are.
+    package var compression: CompressionSettings?
     /// A data set to take the accuracy on.
     package var dataset: String?
     /// The accuracy that must be reached.

@@ -16,9 +16,11 @@ import Engine
 ///         gate: {top1: 0.98}
 ///         low_memory: true           # no transformed copies of weights
 ///         decode: run                # quantized weights stay small; or load
+///         compress: {method: pqf, k: 256, blocks: large}   # as the options of harness compress
 enum SuiteFile {
     private static let caseKeys: Set = [
         "id", "model", "form", "engine", "threads", "batch", "input", "dataset", "gate", "low_memory", "decode",
+        "compress",
     ]
 
     /// A suite by its name in the folder `suites`, or by the path of its file.
@@ -75,6 +77,7 @@ enum SuiteFile {
         one.dataset = try value { (y) throws(ConfigurationError) in try y.text("dataset") }
         one.lowMemory = try value { (y) throws(ConfigurationError) in try y.flag("low_memory") } ?? false
         one.decode = try value { (y) throws(ConfigurationError) in try decode(y) }
+        one.compression = try value { (y) throws(ConfigurationError) in try CompressionEntry.read(y) }
         one.gate = try value { (y) throws(ConfigurationError) in try gate(y) }
         let threads = try value { (y) throws(ConfigurationError) in try y.integers("threads", in: 1...256) } ?? [1]
         let batches = try value { (y) throws(ConfigurationError) in try y.integers("batch", in: 1...4096) } ?? [1]
@@ -84,6 +87,7 @@ enum SuiteFile {
             ?? model.split(separator: ":").dropFirst(model.hasPrefix("random:") ? 1 : 0)
             .joined(separator: "-")
         if try entry.text("id") == nil, let form = one.form { base += "-\(form)" }
+        if try entry.text("id") == nil, let compression = one.compression { base += "-\(compression.label)" }
         var cases: [SuiteCase] = []
         for engine in engines {
             for count in threads {

@@ -88,6 +88,8 @@ package struct WeightsRecord: Codable, Equatable, Sendable {
     /// As float32.
     @Nullable package var denseBytes: Int?
     package var file: String?
+    /// `denseBytes` over `bytes`.
+    package var ratio: Double?
 
     package init(source: Source, sha256: String?, bytes: Int?, denseBytes: Int?) {
         self.source = source
@@ -97,7 +99,7 @@ package struct WeightsRecord: Codable, Equatable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case source, sha256, bytes, file
+        case source, sha256, bytes, file, ratio
         case denseBytes = "dense_bytes"
     }
 }

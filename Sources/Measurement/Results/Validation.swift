@@ -79,7 +79,7 @@ extension LatencyRecord {
 extension AccuracyRecord {
     fileprivate var flaw: String? {
         if count < 1 { return "count: \(count) is not a number of images" }
-        for (name, value) in [("top1", top1), ("top5", top5)] {
+        for (name, value) in [("top1", top1), ("top5", top5), ("agreement", agreement)] {
             if let value, !(0...1).contains(value) { return "\(name): \(value) is not a fraction" }
         }
         for (name, value) in [("psnr_db", psnrDB), ("psnr_luma_db", psnrLumaDB), ("ssim", ssim)] {

@@ -61,8 +61,7 @@ struct Compress: AsyncParsableCommand {
         if model.network.isQuantized {
             Terminal.note("\(self.model.model) is compressed already; its weights are written as they are")
         }
-        var checkpoint = result.checkpoint(settings: settings, source: try model.weights.sha256(), packsCodes: !noPack)
-        if !model.isRandom { checkpoint.metadata[Metadata.usage] = ModelUsage(model).json }
+        let checkpoint = try model.checkpoint(of: result, settings: settings, packsCodes: !noPack)
         // What is written is what is checked: it must read as the same network.
         let read = try Network(checkpoint)
         guard read.countedBits == result.network.countedBits || settings.method == .fp16 else {
