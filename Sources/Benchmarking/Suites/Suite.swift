@@ -29,6 +29,10 @@ package struct SuiteCase: Sendable, Codable, Equatable {
     package var input: [Int]?
     /// Keeps no weights larger than they are stored.
     package var lowMemory = false
+    /// How queries arrive; other than one after another for the native engine only.
+    package var scenario = Scenario.singleStream
+    /// What the server's 99th percentile may be, in seconds; nil: ten inferences, but at least 15 ms.
+    package var latencyBound: Double?
     /// A data set to take the accuracy on.
     package var dataset: String?
     /// The accuracy that must be reached.
