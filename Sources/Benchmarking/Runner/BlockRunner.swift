@@ -32,6 +32,21 @@ struct BlockRunner: Sendable {
                 firstSeconds: loaded.firstSeconds, expected: loaded.outputSHA256)
             block.peakRSS = ProcessMemory.peak(of: process.identifier)
             state.blocks.append(block)
+            if state.spec.scenario != .singleStream, state.scenario == nil {
+                let played: WorkerScenario = try await process.ask(
+                    WorkerCommand.scenario(
+                        state.spec.scenario, seconds: options.maxSeconds / Double(options.blocks),
+                        latencyBound: state.spec.latencyBound),
+                    timeout: options.timeout)
+                state.scenario = played.record
+            }
+            if state.details == nil, options.details {
+                let dataset = try state.spec.dataset.flatMap { try hasImages($0, state: &state) ? $0 : nil }
+                state.details =
+                    try await process.ask(
+                        WorkerCommand.details(dataset: dataset, datasets: locations.datasets),
+                        timeout: options.timeout) as WorkerDetails
+            }
             if let dataset = state.spec.dataset, state.accuracy == nil {
                 guard !state.isRandom else { throw BlockError.randomAccuracy }
                 if try hasImages(dataset, state: &state) {
@@ -58,6 +73,7 @@ struct BlockRunner: Sendable {
     }
 
     private func contender(_ before: CaseState) async throws -> CaseState {
+        guard before.spec.scenario == .singleStream else { throw BlockError.scenario }
         let engine = try EngineCatalogue(suites: locations.suites).contender(before.spec.engine)
         let folder = try await export(before)
         return try await withProcess(engine.name, engine.executable, engine.arguments) { process in
@@ -90,6 +106,7 @@ struct BlockRunner: Sendable {
         (stop.relativeHalfWidth, stop.minimumSamples) = (options.precision, options.minimumSamples)
         stop.maximumSeconds = options.maxSeconds / Double(options.blocks)
         var digest: String?
+        var usage: ProcessUsage?
         // An answer every twentieth of a second or so keeps the talking out of the measurement.
         let chunk = min(max(Int(0.05 / max(firstSeconds, 1e-6)), 1), 5_000)
         func take() async throws -> [UInt64] {
@@ -97,6 +114,7 @@ struct BlockRunner: Sendable {
                 WorkerCommand.run(count: chunk), timeout: options.timeout)
             if let expected, let found = answer.outputSHA256, found != expected { throw BlockError.unstableOutput }
             digest = answer.outputSHA256
+            if let more = answer.usage { usage = usage.map { $0 + more } ?? more }
             return answer.seconds.map { UInt64($0 * 1e9) }
         }
         var decision = WarmupRule.Decision.continue
@@ -107,6 +125,7 @@ struct BlockRunner: Sendable {
                 if decision == .continue { decision = warmup.add(time) }
             }
         }
+        usage = nil
         var times: [UInt64] = []
         var reason: StopReason?
         while reason == nil {
@@ -117,7 +136,7 @@ struct BlockRunner: Sendable {
             samples: times.map { Double($0) * 1e-9 }, warmupCount: warmupCount,
             warmupSeconds: Double(warmupTime) * 1e-9, steady: decision == .steady,
             stopReason: reason ?? .maximumSeconds, loadSeconds: loadSeconds, firstSeconds: firstSeconds,
-            outputSHA256: digest)
+            outputSHA256: digest, usage: usage)
     }
 
     /// Runs `body` with a fresh process, whose environment is padded at random so that no placement of its stack is
@@ -182,6 +201,7 @@ struct BlockRunner: Sendable {
 enum BlockError: Error, CustomStringConvertible {
     case unstableOutput
     case randomAccuracy
+    case scenario
     case noOutput
     case differentOutput(Float)
 
@@ -189,6 +209,7 @@ enum BlockError: Error, CustomStringConvertible {
         switch self {
         case .unstableOutput: "its output changed between inferences of the same input"
         case .randomAccuracy: "random weights have no accuracy, so the case may not name a data set"
+        case .scenario: "other engines are measured one inference after another only"
         case .noOutput: "the engine left no output of the right size"
         case .differentOutput(let difference): "its output differs from the native engine's by \(difference) (relative)"
         }

@@ -8,6 +8,8 @@ struct CaseState {
     var loaded: WorkerLoaded?
     var engineVersion: String?
     var accuracy: WorkerAccuracy?
+    var scenario: ScenarioRecord?
+    var details: WorkerDetails?
     var blocks: [Block] = []
     var error: String?
     /// Something to know about the case that does not keep it from running.
@@ -25,6 +27,8 @@ struct CaseState {
         /// Of the process, before any accuracy was taken; nil where the system does not tell.
         var peakRSS: Int?
         var outputSHA256: String?
+        /// While it was sampling.
+        var usage: ProcessUsage?
     }
 
     init(_ spec: SuiteCase) { (self.spec, model) = (spec, spec.model) }
@@ -69,12 +73,24 @@ struct CaseState {
             "load": PhaseRecord(samples: blocks.map(\.loadSeconds)),
             "first_inference": PhaseRecord(samples: blocks.map(\.firstSeconds)),
         ]
+        for (name, samples) in details?.phases ?? [:] where !samples.isEmpty {
+            record.phases?[name] = PhaseRecord(samples: samples)
+        }
+        record.layers = details?.layers
+        record.pixelsSHA256 = details?.pixelsSHA256
+        record.scenario = scenario
+        let usage = blocks.compactMap(\.usage)
+        if let first = usage.first {
+            let total = usage.dropFirst().reduce(first, +)
+            (record.cpuSeconds, record.majorFaults) = (total.cpuSeconds, total.majorFaults)
+            record.contextSwitches = total.contextSwitches
+        }
         let peaks = blocks.compactMap(\.peakRSS)
         let isNative = spec.engine == "native"
         record.memoryBytes = MemoryRecord(
             peakRSS: peaks.sorted().dropFirst(peaks.count / 2).first,
             weights: isNative ? loaded?.planWeightBytes : nil,
-            activations: isNative ? loaded?.activationBytes : nil, peaks: peaks)
+            activations: isNative ? loaded?.activationBytes : nil, phases: isNative ? loaded?.peaks : nil, peaks: peaks)
         return record
     }
 

@@ -60,6 +60,10 @@ package struct Worker {
         guard let loaded else { throw WorkerError.notLoaded }
         switch command {
         case .run(let count): return Answer(body: run(loaded, count))
+        case .scenario(let scenario, let seconds, let bound):
+            return Answer(body: play(loaded, scenario, seconds, bound))
+        case .details(let dataset, let datasets):
+            return Answer(body: try Details(loaded.plan, loaded.input).take(loaded.request, dataset, datasets))
         case .evaluate(let dataset, let datasets): return Answer(body: try evaluate(loaded, dataset, datasets))
         case .export(let folder):
             try NetworkExport.write(
@@ -72,12 +76,19 @@ package struct Worker {
 
     private mutating func load(_ load: WorkerLoad) throws -> WorkerLoaded {
         loaded = nil
+        var peaks: [String: Int] = [:]
+        func endOf(_ phase: String, ifReset: Bool) -> Bool {
+            if ifReset { peaks[phase] = ProcessMemory.peak() }
+            return ifReset && ProcessMemory.resetPeak()
+        }
+        var perPhase = ProcessMemory.resetPeak()
         let start = clock.now()
         var model = try Model.load(load.model, models: load.models, seed: load.seed, form: load.form)
         let (parameters, inputSize) = (model.network.parameterCount, load.size ?? model.inputSize)
         let network = try model.takeNetwork(in: load.form)
         let (family, form) = (network.family, network.form)
         let afterLoad = clock.now()
+        perPhase = endOf("load", ifReset: perPhase)
         var options = PlanOptions(
             threads: load.threads, isa: load.isa, algorithm: load.algorithm, choices: load.choices)
         (options.lowMemory, options.decode) = (load.lowMemory, load.decode)
@@ -89,10 +100,12 @@ package struct Worker {
         let beforePlan = clock.now()
         let plan = try Plan(consume network, inputShape: shape, options: options)
         let afterPlan = clock.now()
+        perPhase = endOf("plan", ifReset: perPhase)
         let input = Tensor.normal(shape: shape, seed: load.seed)
         let beforeFirst = clock.now()
         let output = plan.run(input)
         let afterFirst = clock.now()
+        _ = endOf("first_inference", ifReset: perPhase)
         loaded = Loaded(request: load, plan: plan, input: input, options: options)
         return WorkerLoaded(
             name: model.name, family: family, form: form, parameters: parameters,
@@ -107,12 +120,13 @@ package struct Worker {
             loadSeconds: seconds(start, afterLoad),
             planSeconds: seconds(beforePlan, afterPlan),
             firstSeconds: seconds(beforeFirst, afterFirst),
-            inputSHA256: Digest.sha256(input), outputSHA256: Digest.sha256(output))
+            inputSHA256: Digest.sha256(input), outputSHA256: Digest.sha256(output), peaks: peaks.isEmpty ? nil : peaks)
     }
 
     /// Times `count` inferences; nothing is allocated while the clock runs.
     private func run(_ loaded: Loaded, _ count: Int) -> WorkerSamples {
         var times = [UInt64](repeating: 0, count: count)
+        let before = ProcessUsage.current()
         let output = Tensor(shape: loaded.plan.outputShape) { output in
             for index in 0..<count {
                 let start = clock.now()
@@ -120,7 +134,25 @@ package struct Worker {
                 times[index] = clock.now() - start
             }
         }
-        return WorkerSamples(seconds: times.map { Double($0) * 1e-9 }, outputSHA256: Digest.sha256(output))
+        let usage = ProcessUsage.current() - before
+        return WorkerSamples(
+            seconds: times.map { Double($0) * 1e-9 }, outputSHA256: Digest.sha256(output), usage: usage)
+    }
+
+    private func play(
+        _ loaded: Loaded, _ scenario: Scenario, _ seconds: Double, _ bound: Double?
+    ) -> WorkerScenario {
+        let input = loaded.input
+        var record: ScenarioRecord?
+        _ = Tensor(shape: loaded.plan.outputShape) { output in
+            loaded.plan.run(input: input.floats, output: output)
+            record = ScenarioTimer(seed: loaded.request.seed, images: loaded.plan.inputShape[0])
+                .play(scenario, seconds: seconds, latencyBound: bound) {
+                    loaded.plan.run(input: input.floats, output: output)
+                }
+        }
+        guard let record else { preconditionFailure("a tensor's values are asked for") }
+        return WorkerScenario(record: record)
     }
 
     private func evaluate(_ loaded: Loaded, _ dataset: String, _ datasets: [String]) throws -> WorkerAccuracy {

@@ -42,6 +42,10 @@ package struct CaseRecord: Codable, Equatable, Sendable {
     package var throughput: Double?
     /// Median latency over that of the native engine on the same case in the same run.
     package var ratioToNative: Double?
+    /// How queries arrived, where it was not one after another; `latencySeconds` is that of inferences all the same.
+    package var scenario: ScenarioRecord?
+    /// Of the layers that take time, in their order.
+    package var layers: [LayerTime]?
     package var contextSwitches: ContextSwitchesRecord?
     /// Page faults that waited for the disk.
     package var majorFaults: Int?
@@ -63,7 +67,7 @@ package struct CaseRecord: Codable, Equatable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case id, model, variant, engine, threads, batch, input, weights, accuracy, error, note
-        case family, form, algorithms, isa, decode, parameters, phases, throughput
+        case family, form, algorithms, isa, decode, parameters, phases, throughput, scenario, layers
         case latencySeconds = "latency_seconds"
         case memoryBytes = "memory_bytes"
         case outputSHA256 = "output_sha256"
@@ -75,6 +79,18 @@ package struct CaseRecord: Codable, Equatable, Sendable {
         case cpuSeconds = "cpu_seconds"
         case inputSHA256 = "input_sha256"
         case pixelsSHA256 = "pixels_sha256"
+    }
+}
+
+/// What one layer takes.
+package struct LayerTime: Codable, Equatable, Sendable {
+    package var name: String
+    package var algorithm: String?
+    /// Median over a few inferences.
+    package var seconds: Double
+
+    package init(name: String, algorithm: String?, seconds: Double) {
+        (self.name, self.algorithm, self.seconds) = (name, algorithm, seconds)
     }
 }
 

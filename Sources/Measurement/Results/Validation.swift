@@ -40,6 +40,17 @@ extension CaseRecord {
                 return "phases.\(name): \(value) is not a time in seconds"
             }
         }
+        for layer in layers ?? [] where !isDuration(layer.seconds) {
+            return "layers: \(layer.seconds) is not a time in seconds"
+        }
+        if let scenario {
+            let times = [scenario.median, scenario.p90, scenario.p99, scenario.latencyBound].compactMap(\.self)
+            if scenario.queries < 0 || scenario.inferences < 0 || !times.allSatisfy(isDuration)
+                || !scenario.throughput.isFinite || scenario.throughput < 0
+            {
+                return "scenario: holds what cannot be measured"
+            }
+        }
         return latencySeconds?.flaw.map { "latency_seconds.\($0)" } ?? accuracy?.flaw.map { "accuracy.\($0)" }
     }
 }
