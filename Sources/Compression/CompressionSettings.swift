@@ -39,9 +39,9 @@ package struct CompressionSettings: Sendable, Codable, Equatable {
     /// Whether Lloyd's steps are annealed with noise (SR-C).
     package var anneals = true
     package var start = Start.random
-    package var iterations = 100
+    package var iterations = 300
     /// Exchanges of channels that the search for a permutation tries per group.
-    package var searchSteps = 10_000
+    package var searchSteps = 20_000
     package var seed: UInt64 = 1
 
     package init(method: Method = .pqf) { self.method = method }

@@ -37,10 +37,10 @@ struct CompressionOptions: ParsableArguments {
     var start = "random"
 
     @Option(help: "Steps of the quantizer per layer.")
-    var iterations = 100
+    var iterations = 300
 
     @Option(help: "Exchanges of channels to try per group.")
-    var searchSteps = 10_000
+    var searchSteps = 20_000
 
     func settings(seed: UInt64) throws -> CompressionSettings {
         var settings = CompressionSettings(method: try Self.value(method, "--method"))
