@@ -30,6 +30,9 @@ struct CompressionOptions: ParsableArguments {
     @Flag(help: "Scale channels through ReLU so that weights before and after are of like size.")
     var equalize = false
 
+    @Flag(help: "Divide each output's weights by their root mean square, and keep that as a factor (16 bits).")
+    var rowScales = false
+
     @Option(help: "annealed (SR-C) or lloyd.")
     var quantizer = "annealed"
 
@@ -52,6 +55,7 @@ struct CompressionOptions: ParsableArguments {
         settings.anneals = quantizer == "annealed"
         (settings.k, settings.pointwiseD, settings.linearD, settings.linearK) = (k, pointwiseD, fcD, fcK)
         (settings.keep, settings.permutes, settings.equalizes) = (keep, !leavesOrder, equalize)
+        settings.scalesRows = rowScales
         (settings.iterations, settings.searchSteps, settings.seed) = (iterations, searchSteps, seed)
         return settings
     }
