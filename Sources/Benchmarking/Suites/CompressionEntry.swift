@@ -4,7 +4,7 @@ import Compression
 enum CompressionEntry {
     private static let keys: Set = [
         "method", "k", "blocks", "pointwise_d", "fc_d", "fc_k", "keep", "permute", "equalize", "quantizer", "start",
-        "iterations", "seed",
+        "iterations", "seed", "row_scales",
     ]
 
     static func read(_ yaml: YAMLMapping) throws(ConfigurationError) -> CompressionSettings? {
@@ -19,6 +19,7 @@ enum CompressionEntry {
         settings.keep = try entry.texts("keep") ?? []
         settings.permutes = try entry.flag("permute") ?? settings.permutes
         settings.equalizes = try entry.flag("equalize") ?? settings.equalizes
+        settings.scalesRows = try entry.flag("row_scales") ?? settings.scalesRows
         settings.iterations = try entry.integer("iterations", in: 1...100_000) ?? settings.iterations
         settings.seed = UInt64(try entry.integer("seed", in: 0...Int.max) ?? 1)
         if let quantizer = try entry.text("quantizer") {
