@@ -31,14 +31,17 @@ package struct Preprocessing: Codable, Sendable, Equatable {
     }
 
     /// The network's input, 1×3×H×W, for an image file.
-    package func apply(file: String) throws(ImageError) -> Tensor {
+    package func apply(file: String) throws(ImageError) -> Tensor { normalised(try prepared(file: file)) }
+
+    /// The pixels of an image file, turned, resized and cropped.
+    package func prepared(file: String) throws(ImageError) -> Image {
         let decoded = try ImageFile(file)
         let image = applyOrientation ? decoded.image.oriented(decoded.orientation) : decoded.image
         let (width, height) = size(width: image.width, height: image.height)
         guard width * height <= ImageFile.pixelLimit else {
             throw .malformed(file: file, reason: "its sides are too different: resized it would be \(width)×\(height)")
         }
-        return normalised(pixels(image))
+        return pixels(image)
     }
 
     /// The resized and cropped pixels of an RGB image.
