@@ -28,16 +28,17 @@ let package = Package(
         .executableTarget(
             name: "harness",
             dependencies: [
-                "Benchmarking", "Compression", "Reporting",
+                "Benchmarking", "Compression", "Reporting", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "Reporting", dependencies: ["Measurement"]),
         .target(
             name: "Benchmarking",
             dependencies: [
-                "Images", "Measurement", "Networks", "Yams",
+                "Compression", "Images", "Measurement", "Networks", "Yams",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
+        .target(name: "Training", dependencies: ["Benchmarking", "COpenBLAS"]),
         .target(name: "Compression", dependencies: ["Measurement", "Networks"]),
         .target(name: "Networks", dependencies: ["Checkpoints", "Engine"]),
         .target(
@@ -78,6 +79,7 @@ let package = Package(
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Networks", "TestSupport"]),
         .testTarget(name: "NetworksTests", dependencies: ["Networks", "TestSupport"]),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
         .testTarget(name: "MeasurementTests", dependencies: ["Measurement", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "TestSupport"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], exclude: ["Snapshots"]),

@@ -36,12 +36,14 @@ package struct CompressionSettings: Sendable, Codable, Equatable {
     package var permutes = true
     /// Whether channels are scaled through ReLU so that input and output weights are of like size.
     package var equalizes = false
+    /// Whether each output's weights are divided by their root mean square first, which is kept beside the codes.
+    package var scalesRows = false
     /// Whether Lloyd's steps are annealed with noise (SR-C).
     package var anneals = true
     package var start = Start.random
-    package var iterations = 100
+    package var iterations = 300
     /// Exchanges of channels that the search for a permutation tries per group.
-    package var searchSteps = 10_000
+    package var searchSteps = 20_000
     package var seed: UInt64 = 1
 
     package init(method: Method = .pqf) { self.method = method }
@@ -51,6 +53,13 @@ package struct CompressionSettings: Sendable, Codable, Equatable {
     package var isPermuted: Bool { method == .pqf && permutes }
     package var isEqualized: Bool { method == .pqf && equalizes }
     package var isAnnealed: Bool { method == .pqf && anneals }
+
+    /// What tells cases apart, such as `pqf-large-k256`.
+    package var label: String {
+        guard isProduct else { return method.rawValue }
+        return "\(method)-\(blocks)-k\(k)\(method == .pqf && !permutes ? "-unpermuted" : "")"
+            + "\(isEqualized ? "-equalized" : "")\(scalesRows ? "-rows" : "")\(method == .pqf && !anneals ? "-lloyd" : "")"
+    }
 
     /// Throws for values that no network can be compressed with.
     package func validate() throws(CompressionError) {

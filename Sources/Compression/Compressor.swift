@@ -148,7 +148,9 @@ package struct Compressor: Sendable {
         let options = ProductQuantizer.Options(
             isAnnealed: settings.isAnnealed, start: settings.start, iterations: settings.iterations,
             seed: derivedSeed(settings.seed, layout.name))
-        var quantizer = ProductQuantizer(weights, d: layout.d, k: layout.k, options: options, pool: pool)
+        let scales = settings.scalesRows ? weights.rowDeviations() : nil
+        let source = scales.map { weights.dividingRows(by: $0) } ?? weights
+        var quantizer = ProductQuantizer(source, d: layout.d, k: layout.k, options: options, pool: pool)
         let iterations = settings.iterations
         let result = quantizer.run { iteration in
             progress(min(Double(iteration) / Double(iterations), 1))
@@ -158,6 +160,9 @@ package struct Compressor: Sendable {
         let codes: ProductQuantized.Codes =
             layout.k <= 256 ? .bytes(result.codes.map { UInt8(truncatingIfNeeded: $0) }) : .words(result.codes)
         let codebook = Tensor(shape: [layout.k, layout.d], result.codebook)
-        return (ProductQuantized(shape: layout.shape, codes: codes, codebook: codebook), result.error)
+        let quantized = ProductQuantized(
+            shape: layout.shape, codes: codes, codebook: codebook,
+            rowScales: scales.map { Tensor(shape: [layout.rows], $0) })
+        return (quantized, scales == nil ? result.error : quantized.decoded().relativeSquaredError(from: weights))
     }
 }

@@ -11,6 +11,8 @@ package struct LayerLayout: Sendable, Equatable {
     package let shape: [Int]
     package let d: Int
     package let k: Int
+    /// Whether a half-precision factor per output is kept too.
+    package let hasRowScales: Bool
 
     package var rows: Int { shape[0] }
     package var columns: Int { shape.dropFirst().reduce(1, *) }
@@ -20,7 +22,7 @@ package struct LayerLayout: Sendable, Equatable {
     var work: Int { subvectors * k * d }
 
     /// The paper's count of what the weights take: ⌈log₂ k⌉ bits per code, and half-precision codewords.
-    package var bits: Int { subvectors * Bits.of(codewords: k) + 16 * k * d }
+    package var bits: Int { subvectors * Bits.of(codewords: k) + 16 * (k * d + (hasRowScales ? rows : 0)) }
 }
 
 package enum Bits {
@@ -53,7 +55,10 @@ extension Network {
             let d = (1...min(wanted, columns)).last { columns % $0 == 0 } ?? 1
             let isLinear = shape.count == 2
             let k = min(isLinear ? settings.linearK ?? settings.k : settings.k, Self.cap(shape[0] * columns / d))
-            return k < 2 ? nil : LayerLayout(layer: index, name: layer.name, shape: shape, d: d, k: k)
+            return k < 2
+                ? nil
+                : LayerLayout(
+                    layer: index, name: layer.name, shape: shape, d: d, k: k, hasRowScales: settings.scalesRows)
         }
     }
 

@@ -1,7 +1,7 @@
 import Engine
 
 extension Network {
-    /// Bits that the network takes as PQF's authors count them: ⌈log₂ k⌉ per code, half-precision codebooks, and float32
+    /// Bits that the network takes as PQF's authors count them: ⌈log₂ k⌉ per code, half-precision codebooks (and row scales), and float32
     /// for everything else, with two numbers per channel of a batch norm.
     package var countedBits: Int { layers.reduce(0) { $0 + $1.operation.countedBits } }
 
@@ -40,10 +40,10 @@ extension Weights {
         switch self {
         case .dense(let tensor): return 32 * tensor.count
         case .quantized(let quantized):
-            let scales = 32 * (quantized.rowScales?.count ?? 0)
-            if quantized.isInteger { return 8 * quantized.codes.count + scales }
+            let scales = quantized.rowScales?.count ?? 0
+            if quantized.isInteger { return 8 * quantized.codes.count + 32 * scales }
             let k = quantized.codebook.shape[0]
-            return quantized.codes.count * Bits.of(codewords: k) + 16 * quantized.codebook.count + scales
+            return quantized.codes.count * Bits.of(codewords: k) + 16 * (quantized.codebook.count + scales)
         }
     }
 }

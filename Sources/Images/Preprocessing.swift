@@ -32,13 +32,22 @@ package struct Preprocessing: Codable, Sendable, Equatable {
 
     /// The network's input, 1×3×H×W, for an image file.
     package func apply(file: String) throws(ImageError) -> Tensor {
-        let decoded = try ImageFile(file)
+        try apply(try ImageFile(file), file: file)
+    }
+
+    /// The same of a file that has been decoded; `file` is named in errors.
+    package func apply(_ decoded: ImageFile, file: String) throws(ImageError) -> Tensor {
+        normalised(try prepared(decoded, file: file))
+    }
+
+    /// The pixels of a decoded file, turned, resized and cropped; `file` is named in errors.
+    package func prepared(_ decoded: ImageFile, file: String) throws(ImageError) -> Image {
         let image = applyOrientation ? decoded.image.oriented(decoded.orientation) : decoded.image
         let (width, height) = size(width: image.width, height: image.height)
         guard width * height <= ImageFile.pixelLimit else {
             throw .malformed(file: file, reason: "its sides are too different: resized it would be \(width)×\(height)")
         }
-        return normalised(pixels(image))
+        return pixels(image)
     }
 
     /// The resized and cropped pixels of an RGB image.

@@ -10,7 +10,7 @@ package enum OpenBLAS {
     package static var core: String { String(cString: openblas_get_corename()) }
 
     /// Holds it to the plan's number of threads.
-    static func limit(threads: Int) {
+    package static func limit(threads: Int) {
         if openblas_get_num_threads() != Int32(threads) { openblas_set_num_threads(Int32(threads)) }
     }
 }

@@ -218,7 +218,7 @@ struct CheckpointParameters: ParameterSource {
         var bytes: [UInt8] = []
         do { bytes = try stored.bytes() } catch { throw .checkpoint(error) }
         return ProductQuantized(
-            shape: shape, integers: bytes.map { Int8(bitPattern: $0) },
+            shape: shape, integers: bytes,
             rowScales: try floats(name + ".weight_scale", shape: [shape[0]]))
     }
 

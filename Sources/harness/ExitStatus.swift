@@ -8,6 +8,7 @@ import Images
 import Measurement
 import Networks
 import Reporting
+import Training
 
 /// The exit statuses that scripts rely on.
 enum ExitStatus: Int32 {
@@ -38,15 +39,16 @@ enum ExitStatus: Int32 {
         case let error as UserError: error.status
         case CheckpointError.inaccessible, NetworkError.checkpoint(.inaccessible), ConfigurationError.inaccessible,
             ConfigurationError.absent,
-            ImageError.inaccessible, MeasurementError.inaccessible:
+            ImageError.inaccessible, MeasurementError.inaccessible, TrainingError.image(.inaccessible),
+            TrainingError.checkpoint(.inaccessible):
             .inaccessible
         case CompressionError.interrupted: .interrupted
         case ConfigurationError.unknown, NetworkError.unknownName, CompressionError.invalid,
-            CompressionError.unknownLayer:
+            CompressionError.unknownLayer, TrainingError.invalid:
             .usage
         case is CheckpointError, is ConfigurationError, is CompressionError, is ImageError, is NetworkError,
             is EngineError,
-            is EvaluationError, is MeasurementError, is ReportingError:
+            is EvaluationError, is MeasurementError, is ReportingError, is TrainingError:
             .badInput
         case is CocoaError: .inaccessible
         default: nil

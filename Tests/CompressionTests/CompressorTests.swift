@@ -36,6 +36,7 @@ struct CompressorTests {
     func roundTrip(name: String, method: CompressionSettings.Method) throws {
         var settings = CompressionSettings(method: method)
         (settings.k, settings.iterations, settings.searchSteps) = (48, 5, 200)
+        settings.scalesRows = method == .pqf
         let output = try compress(try shipped(name), settings)
         let digests = try weights(output.network.fused()).map(Digest.sha256)
         for packs in [false, true] {

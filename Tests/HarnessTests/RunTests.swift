@@ -19,7 +19,13 @@ import Testing
             #expect(try #require(memory.peakRSS) > 1 << 20)
             #expect(try #require(memory.weights) > 0)
             #expect(one.outputSHA256?.count == 64)
+            let layers = try #require(one.layers)
+            #expect(!layers.isEmpty && layers.allSatisfy { $0.seconds > 0 })
+            #expect(try #require(one.cpuSeconds) > 0)
         }
+        let phases = Set(try #require(results.cases[0].phases).keys)
+        #expect(phases.isSuperset(of: ["load", "first_inference", "read", "decode", "resample", "infer", "post"]))
+        #expect(results.cases[0].pixelsSHA256 != nil && results.cases[0].pixelsSHA256 == results.cases[1].pixelsSHA256)
         #expect(try #require(results.cases[0].accuracy?.top1) >= 0.98)
         #expect(results.cases[2].accuracy == nil)
         #expect(outcome.output.contains("× training form"))
@@ -63,6 +69,27 @@ import Testing
         #expect(results.cases[2].error == nil && results.cases[2].latencySeconds != nil)
         #expect(results.cases[3].error == nil && results.cases[3].accuracy == nil)
         #expect(results.cases[3].note?.contains("dataset absent") == true)
+    }
+
+    @Test func scenariosOfASuite() throws {
+        let folder = try TemporaryFolder()
+        let suite = folder.path("scenarios.yaml")
+        try Data(
+            """
+            name: scenarios
+            cases:
+              - {model: vgg-mnist, scenario: offline}
+              - {model: vgg-mnist, scenario: server, latency_bound: 0.05}
+            """.utf8
+        ).write(to: URL(fileURLWithPath: suite))
+        let outcome = try Executable.run([
+            "run", "--suite", suite, "--quick", "--max-seconds", "0.1", "--results", folder.path("results"),
+        ])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let results = try onlyResults(in: folder, "results")
+        #expect(results.cases.map(\.id) == ["vgg-mnist-offline", "vgg-mnist-server"])
+        #expect(results.cases.map { $0.scenario?.name } == [.offline, .server])
+        #expect(results.cases[1].scenario?.trials?.count == 6)
     }
 
     @Test func interruptionKeepsWhatWasFinished() throws {

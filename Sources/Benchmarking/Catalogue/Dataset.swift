@@ -5,6 +5,8 @@ package struct Dataset: Sendable {
         package let label: Int
     }
 
+    package enum Part: String, Sendable { case train, test }
+
     package let name: String
     package let folder: String
     /// Sorted by class, then file name; in the order of its rows where there is a labels.tsv.
@@ -14,8 +16,10 @@ package struct Dataset: Sendable {
 
     /// A data set by its name in one of the folders `datasets`, or by the path of its own folder.
     ///
-    /// A folder that is split into `train` and `test` stands for its `test` part.
-    package static func find(_ name: String, in datasets: [String]) throws(ConfigurationError) -> Dataset {
+    /// A folder that is split into `train` and `test` stands for the `part` that is asked for.
+    package static func find(
+        _ name: String, in datasets: [String], part: Part = .test
+    ) throws(ConfigurationError) -> Dataset {
         var found: String?
         if !name.contains("/") {
             found = datasets.map { "\($0)/\(name)" }.first(where: holdsImages)
@@ -31,7 +35,7 @@ package struct Dataset: Sendable {
             if name.contains("/") { throw .inaccessible(file: name, reason: "no such folder") }
             throw .unknown(kind: "data set", name: name, known: DatasetManifest.names(in: datasets))
         }
-        let part = folder + "/test"
+        let part = "\(folder)/\(part)"
         let root = Locations.entries(of: part).contains { Locations.isFolder("\(part)/\($0)") } ? part : folder
         return Locations.exists(root + "/labels.tsv")
             ? Dataset(name: lastComponent(folder), folder: root, items: try Labels.read(in: root), classes: [])

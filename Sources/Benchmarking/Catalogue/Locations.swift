@@ -52,10 +52,10 @@ package struct Locations: Sendable, Codable {
         folders.lazy.map { "\($0)/\(name)" }.first(where: exists)
     }
 
-    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+    package static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
     /// The names of what is in a folder, sorted, hidden files left out; empty where it cannot be read.
-    static func entries(of folder: String) -> [String] {
+    package static func entries(of folder: String) -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
     }
 }

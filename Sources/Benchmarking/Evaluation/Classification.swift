@@ -24,6 +24,11 @@ package struct Classification: Sendable {
     package var top1: Double { Double(outcomes.count(where: \.self)) / Double(max(count, 1)) }
     package var top5: Double { Double(top5Hits) / Double(max(count, 1)) }
 
+    /// The class of each image that came first.
+    package var predictions: [Int] {
+        logits.map { row in row.indices.max { (row[$0], -$0) < (row[$1], -$1) } ?? 0 }
+    }
+
     package mutating func add(_ row: [Float], label: Int) {
         let rank = Self.rank(of: label, in: row)
         logits.append(row)

@@ -22,7 +22,7 @@ struct BlockRunner: Sendable {
         try await withProcess("native", executable, ["worker"]) { process in
             var state = before
             let loaded: WorkerLoaded = try await process.ask(
-                WorkerCommand.load(load(state.spec)), timeout: options.timeout)
+                WorkerCommand.load(load(state)), timeout: options.timeout)
             if let earlier = state.loaded, earlier.outputSHA256 != loaded.outputSHA256 {
                 throw BlockError.unstableOutput
             }
@@ -32,8 +32,25 @@ struct BlockRunner: Sendable {
                 firstSeconds: loaded.firstSeconds, expected: loaded.outputSHA256)
             block.peakRSS = ProcessMemory.peak(of: process.identifier)
             state.blocks.append(block)
+            if state.spec.scenario != .singleStream, state.scenario == nil {
+                let played: WorkerScenario = try await process.ask(
+                    WorkerCommand.scenario(
+                        state.spec.scenario, seconds: options.maxSeconds / Double(options.blocks),
+                        latencyBound: state.spec.latencyBound),
+                    timeout: options.timeout)
+                state.scenario = played.record
+            }
+            if state.details == nil, options.details {
+                let dataset = try state.spec.dataset.flatMap {
+                    try hasImages($0, upscaling: loaded.family == "liif", state: &state) ? $0 : nil
+                }
+                state.details =
+                    try await process.ask(
+                        WorkerCommand.details(dataset: dataset, datasets: locations.datasets),
+                        timeout: options.timeout) as WorkerDetails
+            }
             if let dataset = state.spec.dataset, state.accuracy == nil {
-                guard loaded.weightsSource != "random" else { throw BlockError.randomAccuracy }
+                guard !state.isRandom else { throw BlockError.randomAccuracy }
                 if try hasImages(dataset, upscaling: loaded.family == "liif", state: &state) {
                     state.accuracy =
                         try await process.ask(
@@ -62,8 +79,9 @@ struct BlockRunner: Sendable {
     }
 
     private func contender(_ before: CaseState) async throws -> CaseState {
+        guard before.spec.scenario == .singleStream else { throw BlockError.scenario }
         let engine = try EngineCatalogue(suites: locations.suites).contender(before.spec.engine)
-        let folder = try await export(before.spec)
+        let folder = try await export(before)
         return try await withProcess(engine.name, engine.executable, engine.arguments) { process in
             var state = before
             state.loaded = folder.loaded
@@ -95,6 +113,7 @@ struct BlockRunner: Sendable {
         stop.maximumSeconds = options.maxSeconds / Double(options.blocks)
         var digest: String?
         var phases: [String: [Double]] = [:]
+        var usage: ProcessUsage?
         // An answer every twentieth of a second or so keeps the talking out of the measurement.
         let chunk = min(max(Int(0.05 / max(firstSeconds, 1e-6)), 1), 5_000)
         func take() async throws -> [UInt64] {
@@ -103,6 +122,7 @@ struct BlockRunner: Sendable {
             if let expected, let found = answer.outputSHA256, found != expected { throw BlockError.unstableOutput }
             digest = answer.outputSHA256
             for (phase, seconds) in answer.phases ?? [:] { phases[phase, default: []] += seconds }
+            if let more = answer.usage { usage = usage.map { $0 + more } ?? more }
             return answer.seconds.map { UInt64($0 * 1e9) }
         }
         var decision = WarmupRule.Decision.continue
@@ -113,6 +133,7 @@ struct BlockRunner: Sendable {
                 if decision == .continue { decision = warmup.add(time) }
             }
         }
+        usage = nil
         var times: [UInt64] = []
         var reason: StopReason?
         while reason == nil {
@@ -123,7 +144,7 @@ struct BlockRunner: Sendable {
             samples: times.map { Double($0) * 1e-9 }, warmupCount: warmupCount,
             warmupSeconds: Double(warmupTime) * 1e-9, steady: decision == .steady,
             stopReason: reason ?? .maximumSeconds, loadSeconds: loadSeconds, firstSeconds: firstSeconds,
-            outputSHA256: digest, phases: phases.mapValues(\.median))
+            outputSHA256: digest, phases: phases.mapValues(\.median), usage: usage)
     }
 
     /// Runs `body` with a fresh process, whose environment is padded at random so that no placement of its stack is
@@ -144,9 +165,10 @@ struct BlockRunner: Sendable {
             environment: environment, body: body)
     }
 
-    private func load(_ spec: SuiteCase) -> WorkerLoad {
+    private func load(_ state: CaseState) -> WorkerLoad {
+        let spec = state.spec
         var load = WorkerLoad(
-            model: spec.model, models: locations.models, form: spec.form, threads: spec.threads, batch: spec.batch,
+            model: state.model, models: locations.models, form: spec.form, threads: spec.threads, batch: spec.batch,
             size: spec.input, seed: options.seed, isa: options.isa, algorithm: options.algorithm)
         load.scale = spec.scale
         load.choices = (options.recordedAlgorithms[spec.id] ?? [:]).compactMapValues(ConvolutionAlgorithm.init)
@@ -157,9 +179,10 @@ struct BlockRunner: Sendable {
     }
 
     /// The network of a case, written out for other engines; made once per run.
-    private func export(_ spec: SuiteCase) async throws -> (path: String, loaded: WorkerLoaded) {
+    private func export(_ state: CaseState) async throws -> (path: String, loaded: WorkerLoaded) {
+        let spec = state.spec
         let input = spec.input.map { "\($0)" } ?? ""
-        let key = Digest.sha256(Array("\(spec.model) \(spec.form?.rawValue ?? "") \(spec.batch) \(input)".utf8))
+        let key = Digest.sha256(Array("\(state.model) \(spec.form?.rawValue ?? "") \(spec.batch) \(input)".utf8))
         let path = try workspace.folder(String(key.prefix(16)))
         let facts = URL(fileURLWithPath: "\(path)/loaded.json")
         if let data = try? Data(contentsOf: facts) {
@@ -167,7 +190,7 @@ struct BlockRunner: Sendable {
         }
         let loaded = try await withProcess("native", executable, ["worker"]) { process in
             let loaded: WorkerLoaded = try await process.ask(
-                WorkerCommand.load(load(spec)), timeout: options.timeout)
+                WorkerCommand.load(load(state)), timeout: options.timeout)
             let _: WorkerDone = try await process.ask(WorkerCommand.export(folder: path), timeout: options.timeout)
             return loaded
         }
@@ -187,6 +210,7 @@ struct BlockRunner: Sendable {
 enum BlockError: Error, CustomStringConvertible {
     case unstableOutput
     case randomAccuracy
+    case scenario
     case noOutput
     case differentOutput(Float)
 
@@ -194,6 +218,7 @@ enum BlockError: Error, CustomStringConvertible {
         switch self {
         case .unstableOutput: "its output changed between inferences of the same input"
         case .randomAccuracy: "random weights have no accuracy, so the case may not name a data set"
+        case .scenario: "other engines are measured one inference after another only"
         case .noOutput: "the engine left no output of the right size"
         case .differentOutput(let difference): "its output differs from the native engine's by \(difference) (relative)"
         }

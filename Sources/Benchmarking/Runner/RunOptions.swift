@@ -21,6 +21,8 @@ package struct RunOptions: Sendable {
     package var decode: Decode?
     /// Case id to the algorithms by layer that an earlier run recorded.
     package var recordedAlgorithms: [String: [String: String]] = [:]
+    /// Time the layers and the way of images too, once a case.
+    package var details = true
     /// The processors that cases are confined to, such as `0-3,6`; nil: all.
     package var pin: String?
     /// Added to the priority of cases; more is less urgent.

@@ -42,7 +42,9 @@ package struct Runner: Sendable {
                 executable: build.executable, locations: locations, options: options, workspace: workspace,
                 tuning: .init(cpu: cpu, version: build.version))
         }
-        var states = builds.map { _ in cases.map(CaseState.init) }
+        var prepared = cases.map(CaseState.init)
+        prepare(&prepared, progress: progress)
+        var states = builds.map { _ in prepared }
         var conditions = Conditions()
         let start = Date()
         let steps = Schedule.steps(
@@ -78,6 +80,25 @@ package struct Runner: Sendable {
         }
     }
 
+    /// Makes the compressed networks that cases ask for.
+    private func prepare(_ states: inout [CaseState], progress: (RunProgress) -> Void) {
+        let start = Date()
+        for index in states.indices where !Task.isCancelled {
+            let spec = states[index].spec
+            guard let settings = spec.compression else { continue }
+            progress(
+                RunProgress(
+                    done: 0, total: states.count, current: "compressing \(spec.id)",
+                    elapsed: Date().timeIntervalSince(start)))
+            do {
+                states[index].model = try CompressedModels.path(
+                    spec.model, settings, models: locations.models, seed: options.seed, folder: TuningCache.folder)
+            } catch {
+                states[index].error = Task.isCancelled ? nil : String(describing: error)
+            }
+        }
+    }
+
     private func environment() -> EnvironmentRecord {
         var environment = EnvironmentRecord.current()
         environment.cpu.isa = options.isa.rawValue
@@ -90,7 +111,8 @@ package struct Runner: Sendable {
     private func records(_ states: [CaseState]) -> [CaseRecord] {
         states.map { state in
             state.record(
-                options: options, nativeMedian: state.spec.engine == "native" ? nil : native(of: state, in: states))
+                options: options, nativeMedian: state.spec.engine == "native" ? nil : native(of: state, in: states),
+                agreement: state.agreement(with: states))
         }
     }
 

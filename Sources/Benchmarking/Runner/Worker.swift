@@ -60,6 +60,13 @@ package struct Worker {
         guard let loaded else { throw WorkerError.notLoaded }
         switch command {
         case .run(let count): return Answer(body: run(loaded, count))
+        case .scenario(let scenario, let seconds, let bound):
+            return Answer(body: play(loaded, scenario, seconds, bound))
+        case .details(let dataset, let datasets):
+            guard case .plan(let plan) = loaded.workload else {
+                return Answer(body: WorkerDetails(layers: [], phases: [:]))
+            }
+            return Answer(body: try Details(plan, loaded.input).take(loaded.request, dataset, datasets))
         case .evaluate(let dataset, let datasets): return Answer(body: try evaluate(loaded, dataset, datasets))
         case .export(let folder):
             try NetworkExport.write(
@@ -72,12 +79,19 @@ package struct Worker {
 
     private mutating func load(_ load: WorkerLoad) throws -> WorkerLoaded {
         loaded = nil
+        var peaks: [String: Int] = [:]
+        func endOf(_ phase: String, ifReset: Bool) -> Bool {
+            if ifReset { peaks[phase] = ProcessMemory.peak() }
+            return ifReset && ProcessMemory.resetPeak()
+        }
+        var perPhase = ProcessMemory.resetPeak()
         let start = clock.now()
         var model = try Model.load(load.model, models: load.models, seed: load.seed, form: load.form)
         let (parameters, inputSize) = (model.network.parameterCount, load.size ?? model.inputSize)
         let network = try model.takeNetwork(in: load.form)
         let (family, form) = (network.family, network.form)
         let afterLoad = clock.now()
+        perPhase = endOf("load", ifReset: perPhase)
         var options = PlanOptions(
             threads: load.threads, isa: load.isa, algorithm: load.algorithm, choices: load.choices)
         (options.lowMemory, options.decode) = (load.lowMemory, load.decode)
@@ -89,10 +103,12 @@ package struct Worker {
         let beforePlan = clock.now()
         let workload = try Workload(consume network, shape: shape, scale: load.scale, options: options)
         let afterPlan = clock.now()
+        perPhase = endOf("plan", ifReset: perPhase)
         let input = Tensor.normal(shape: shape, seed: load.seed)
         let beforeFirst = clock.now()
         let output = workload.run(input)
         let afterFirst = clock.now()
+        _ = endOf("first_inference", ifReset: perPhase)
         loaded = Loaded(request: load, workload: workload, input: input, options: options)
         return WorkerLoaded(
             name: model.name, family: family, form: form, parameters: parameters,
@@ -107,13 +123,14 @@ package struct Worker {
             outputShape: workload.outputShape, loadSeconds: seconds(start, afterLoad),
             planSeconds: seconds(beforePlan, afterPlan),
             firstSeconds: seconds(beforeFirst, afterFirst),
-            inputSHA256: Digest.sha256(input), outputSHA256: Digest.sha256(output))
+            inputSHA256: Digest.sha256(input), outputSHA256: Digest.sha256(output), peaks: peaks.isEmpty ? nil : peaks)
     }
 
     /// Times `count` inferences; nothing is allocated while the clock runs.
     private func run(_ loaded: Loaded, _ count: Int) -> WorkerSamples {
         var times = [UInt64](repeating: 0, count: count)
         var phases: [String: [Double]] = [:]
+        let before = ProcessUsage.current()
         let output = Tensor(shape: loaded.workload.outputShape) { output in
             for index in 0..<count {
                 let start = clock.now()
@@ -122,9 +139,26 @@ package struct Worker {
                 for (phase, seconds) in parts { phases[phase, default: []].append(seconds) }
             }
         }
+        let usage = ProcessUsage.current() - before
         return WorkerSamples(
             seconds: times.map { Double($0) * 1e-9 }, phases: phases.isEmpty ? nil : phases,
-            outputSHA256: Digest.sha256(output))
+            outputSHA256: Digest.sha256(output), usage: usage)
+    }
+
+    private func play(
+        _ loaded: Loaded, _ scenario: Scenario, _ seconds: Double, _ bound: Double?
+    ) -> WorkerScenario {
+        let input = loaded.input
+        var record: ScenarioRecord?
+        _ = Tensor(shape: loaded.workload.outputShape) { output in
+            _ = loaded.workload.run(input, output: output, clock: clock)
+            record = ScenarioTimer(seed: loaded.request.seed, images: input.shape[0])
+                .play(scenario, seconds: seconds, latencyBound: bound) {
+                    _ = loaded.workload.run(input, output: output, clock: clock)
+                }
+        }
+        guard let record else { preconditionFailure("a tensor's values are asked for") }
+        return WorkerScenario(record: record)
     }
 
     private func evaluate(_ loaded: Loaded, _ dataset: String, _ datasets: [String]) throws -> WorkerAccuracy {
@@ -139,7 +173,7 @@ package struct Worker {
         let result = try evaluator.classify(try Dataset.find(dataset, in: datasets))
         return WorkerAccuracy(
             dataset: result.dataset, count: result.count, failed: result.failed, top1: result.top1, top5: result.top5,
-            outcomes: String(result.outcomes.map { $0 ? "1" : "0" }))
+            outcomes: String(result.outcomes.map { $0 ? "1" : "0" }), predictions: result.predictions)
     }
 
     /// The network anew, for what comes after the measurement.

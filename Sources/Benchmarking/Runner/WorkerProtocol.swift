@@ -1,5 +1,6 @@
 import Engine
 import Kernels
+import Measurement
 
 /// What the runner tells the process that measures a case: a JSON object per line, each answered by one.
 ///
@@ -8,6 +9,10 @@ package enum WorkerCommand: Sendable, Codable {
     case load(WorkerLoad)
     /// Run this many inferences; answered by `WorkerSamples`.
     case run(count: Int)
+    /// Play a scenario; answered by `WorkerScenario`.
+    case scenario(Scenario, seconds: Double, latencyBound: Double?)
+    /// Time the layers, and where a data set is named the way of its images; answered by `WorkerDetails`.
+    case details(dataset: String?, datasets: [String])
     /// Take the accuracy on a data set; answered by `WorkerAccuracy`.
     case evaluate(dataset: String, datasets: [String])
     /// Write the network, its weights, the input and the output for other engines into a folder.
@@ -15,7 +20,7 @@ package enum WorkerCommand: Sendable, Codable {
     case quit
 
     private enum Key: String, CodingKey {
-        case command, count, dataset, datasets, folder
+        case command, count, dataset, datasets, folder, scenario, seconds, bound
     }
 
     package init(from decoder: any Decoder) throws {
@@ -23,6 +28,15 @@ package enum WorkerCommand: Sendable, Codable {
         switch try container.decode(String.self, forKey: .command) {
         case "load": self = .load(try WorkerLoad(from: decoder))
         case "run": self = .run(count: try container.decode(Int.self, forKey: .count))
+        case "scenario":
+            self = .scenario(
+                try container.decode(Scenario.self, forKey: .scenario),
+                seconds: try container.decode(Double.self, forKey: .seconds),
+                latencyBound: try container.decodeIfPresent(Double.self, forKey: .bound))
+        case "details":
+            self = .details(
+                dataset: try container.decodeIfPresent(String.self, forKey: .dataset),
+                datasets: try container.decode([String].self, forKey: .datasets))
         case "evaluate":
             self = .evaluate(
                 dataset: try container.decode(String.self, forKey: .dataset),
@@ -44,6 +58,15 @@ package enum WorkerCommand: Sendable, Codable {
         case .run(let count):
             try container.encode("run", forKey: .command)
             try container.encode(count, forKey: .count)
+        case .scenario(let scenario, let seconds, let bound):
+            try container.encode("scenario", forKey: .command)
+            try container.encode(scenario, forKey: .scenario)
+            try container.encode(seconds, forKey: .seconds)
+            try container.encodeIfPresent(bound, forKey: .bound)
+        case .details(let dataset, let datasets):
+            try container.encode("details", forKey: .command)
+            try container.encodeIfPresent(dataset, forKey: .dataset)
+            try container.encode(datasets, forKey: .datasets)
         case .evaluate(let dataset, let datasets):
             try container.encode("evaluate", forKey: .command)
             try container.encode(dataset, forKey: .dataset)
@@ -106,6 +129,22 @@ package struct WorkerLoaded: Sendable, Codable {
     package var firstSeconds: Double
     package var inputSHA256: String
     package var outputSHA256: String
+    /// Highest resident bytes while loading, planning and during the first inference, where the kernel tells.
+    package var peaks: [String: Int]?
+}
+
+package struct WorkerScenario: Sendable, Codable {
+    package var record: ScenarioRecord
+}
+
+package struct WorkerDetails: Sendable, Codable {
+    package var layers: [LayerTime]
+    /// Seconds by phase, one for each image that was looked at.
+    package var phases: [String: [Double]]
+    /// Of these images, decoded.
+    package var pixelsSHA256: String?
+    /// What kept the images from being looked at.
+    package var note: String?
 }
 
 package struct WorkerSamples: Sendable, Codable {
@@ -114,9 +153,11 @@ package struct WorkerSamples: Sendable, Codable {
     package var phases: [String: [Double]]?
     /// Digest of the last inference's output, taken after the clock stopped.
     package var outputSHA256: String?
+    /// What the process used meanwhile.
+    package var usage: ProcessUsage?
 
     private enum CodingKeys: String, CodingKey {
-        case seconds, phases
+        case seconds, phases, usage
         case outputSHA256 = "output_sha256"
     }
 }
@@ -129,6 +170,8 @@ package struct WorkerAccuracy: Sendable, Codable {
     package var top5: Double?
     /// `1` for each image whose class came first, `0` for the others.
     package var outcomes: String?
+    /// The class of each image that came first.
+    package var predictions: [Int]?
     /// Of networks that upsample.
     package var upscaling: UpscaleEvaluator.Result?
 }

@@ -1,3 +1,4 @@
+import Compression
 import Engine
 import Measurement
 
@@ -33,6 +34,12 @@ package struct SuiteCase: Sendable, Codable, Equatable {
     package var lowMemory = false
     /// When product-quantized weights are decoded; nil: whichever is faster for each layer.
     package var decode: Decode?
+    /// How its weights are compressed before it is run; nil: they are taken as they are.
+    package var compression: CompressionSettings?
+    /// How queries arrive; other than one after another for the native engine only.
+    package var scenario = Scenario.singleStream
+    /// What the server's 99th percentile may be, in seconds; nil: ten inferences, but at least 15 ms.
+    package var latencyBound: Double?
     /// A data set to take the accuracy on.
     package var dataset: String?
     /// The accuracy that must be reached.

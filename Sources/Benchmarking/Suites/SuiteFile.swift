@@ -1,4 +1,5 @@
 import Engine
+import Measurement
 
 /// Reads suites from YAML:
 ///
@@ -15,12 +16,15 @@ import Engine
 ///         scale: 4                   # of the output, for networks that upsample
 ///         dataset: mnist-1k
 ///         gate: {top1: 0.98}
+///         scenario: server           # or multi-stream, offline; single-stream is the default
+///         latency_bound: 0.05        # of a server, in seconds
 ///         low_memory: true           # no transformed copies of weights
 ///         decode: run                # quantized weights stay small; or load
+///         compress: {method: pqf, k: 256, blocks: large}   # as the options of harness compress
 enum SuiteFile {
     private static let caseKeys: Set = [
         "id", "model", "form", "engine", "threads", "batch", "input", "scale", "dataset", "gate", "low_memory",
-        "decode",
+        "decode", "compress", "scenario", "latency_bound",
     ]
 
     /// A suite by its name in the folder `suites`, or by the path of its file.
@@ -78,6 +82,12 @@ enum SuiteFile {
         one.dataset = try value { (y) throws(ConfigurationError) in try y.text("dataset") }
         one.lowMemory = try value { (y) throws(ConfigurationError) in try y.flag("low_memory") } ?? false
         one.decode = try value { (y) throws(ConfigurationError) in try decode(y) }
+        one.compression = try value { (y) throws(ConfigurationError) in try CompressionEntry.read(y) }
+        one.scenario = try value { (y) throws(ConfigurationError) in try scenario(y) } ?? .singleStream
+        one.latencyBound = try value { (y) throws(ConfigurationError) in try y.number("latency_bound") }
+        if let bound = one.latencyBound, !(bound > 0 && bound < 3600) {
+            throw entry.wrong("latency_bound", "a number of seconds above 0")
+        }
         one.gate = try value { (y) throws(ConfigurationError) in try gate(y) }
         let threads = try value { (y) throws(ConfigurationError) in try y.integers("threads", in: 1...256) } ?? [1]
         let batches = try value { (y) throws(ConfigurationError) in try y.integers("batch", in: 1...4096) } ?? [1]
@@ -86,7 +96,11 @@ enum SuiteFile {
             try entry.text("id")
             ?? model.split(separator: ":").dropFirst(model.hasPrefix("random:") ? 1 : 0)
             .joined(separator: "-")
-        if try entry.text("id") == nil, let form = one.form { base += "-\(form)" }
+        if try entry.text("id") == nil {
+            if let form = one.form { base += "-\(form)" }
+            if let compression = one.compression { base += "-\(compression.label)" }
+            if one.scenario != .singleStream { base += "-\(one.scenario.rawValue)" }
+        }
         var cases: [SuiteCase] = []
         for engine in engines {
             for count in threads {
@@ -112,6 +126,14 @@ enum SuiteFile {
         guard let name = try yaml.text("decode") else { return nil }
         guard let decode = Decode(rawValue: name) else { throw yaml.wrong("decode", "load or run") }
         return decode
+    }
+
+    private static func scenario(_ yaml: YAMLMapping) throws(ConfigurationError) -> Scenario? {
+        guard let name = try yaml.text("scenario") else { return nil }
+        guard let scenario = Scenario(rawValue: name) else {
+            throw yaml.wrong("scenario", "one of " + Scenario.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return scenario
     }
 
     private static func size(_ yaml: YAMLMapping) throws(ConfigurationError) -> [Int]? {

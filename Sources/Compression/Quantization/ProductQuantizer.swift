@@ -45,26 +45,46 @@ struct ProductQuantizer {
 
     /// - Parameter progress: told the iterations that are done; false ends the work with nil.
     mutating func run(progress: (Int) -> Bool = { _ in true }) -> Result? {
-        var centres = start()
-        let deviation = work.deviation()
-        // The annealed steps end in a few plain ones, so that the codes are the nearest of the codewords that stay.
-        let settling = options.isAnnealed ? 5 : 0
-        var previous = Double.infinity
-        for iteration in 0..<options.iterations + settling {
-            guard progress(iteration) else { return nil }
-            let sums = assign(centres)
-            let temperature =
-                options.isAnnealed && iteration < options.iterations
-                ? (1 - Double(iteration) / Double(options.iterations)).squareRoot() : 0
-            centres = means(sums, noise: deviation.map { $0 * temperature })
-            if !options.isAnnealed || iteration >= options.iterations {
-                if sums.error >= previous * (1 - 1e-6), sums.empty == 0 { break }
+        var centres: [Float]
+        if let sample = sample() {
+            var quantizer = ProductQuantizer(sample, d: d, k: k, options: options, pool: pool)
+            guard let result = quantizer.run(progress: progress) else { return nil }
+            centres = result.codebook
+        } else {
+            centres = start()
+            let deviation = work.deviation()
+            var previous = Double.infinity
+            for iteration in 0..<options.iterations {
+                guard progress(iteration) else { return nil }
+                let sums = assign(centres)
+                let temperature =
+                    options.isAnnealed ? (1 - Double(iteration) / Double(options.iterations)).squareRoot() : 0
+                centres = means(sums, noise: deviation.map { $0 * temperature })
+                if !options.isAnnealed, sums.empty == 0, sums.error >= previous * (1 - 1e-6) { break }
                 previous = sums.error
             }
+        }
+        // A few plain steps on all subvectors, so that each codeword is the mean of what is coded by it.
+        for _ in 0..<4 {
+            guard progress(options.iterations) else { return nil }
+            centres = means(assign(centres), noise: Array(repeating: 0, count: d))
         }
         centres = centres.map { HalfPrecision.float(half: HalfPrecision.half($0)) }
         let sums = assign(centres)
         return Result(codes: work.codes, codebook: centres, error: sums.error / max(work.energy, .leastNormalMagnitude))
+    }
+
+    /// Of a layer with more subvectors than say anything new about k codewords: evenly spaced ones.
+    private func sample() -> Tensor? {
+        let size = max(1 << 18, 256 * k)
+        guard work.count > size * 3 / 2 else { return nil }
+        let values = weights.floats
+        return Tensor(shape: [size, d]) { target in
+            for row in 0..<size {
+                let source = row * work.count / size * d
+                for j in 0..<d { target[row * d + j] = values[source + j] }
+            }
+        }
     }
 
     private func assign(_ centres: [Float]) -> Sums {

@@ -10,13 +10,15 @@ enum ScalarQuantizer {
         let columns = weights.count / rows
         let values = weights.floats
         var scales = [Float](repeating: 0, count: rows)
-        var integers = [Int8](repeating: 0, count: weights.count)
+        var integers = [UInt8](repeating: 0, count: weights.count)
         for row in 0..<rows {
             let range = row * columns..<(row + 1) * columns
             let largest = range.reduce(Float(0)) { max($0, abs(values[$1])) }
             scales[row] = largest / 127
             guard scales[row] > 0 else { continue }
-            for i in range { integers[i] = Int8(max(-127, min(127, (values[i] / scales[row]).rounded()))) }
+            for i in range {
+                integers[i] = UInt8(bitPattern: Int8(max(-127, min(127, (values[i] / scales[row]).rounded()))))
+            }
         }
         return ProductQuantized(
             shape: weights.shape, integers: integers, rowScales: Tensor(shape: [rows], scales))

@@ -65,9 +65,11 @@ package struct ProductQuantized: Sendable {
     }
 
     /// Integers of 8 bits, one per weight, with a factor per output: codes 0 to 255 for −128 to 127.
-    package init(shape: [Int], integers: [Int8], rowScales: Tensor) {
-        let codes = integers.map { UInt8(bitPattern: $0) ^ 0x80 }
-        self.init(shape: shape, codes: .bytes(codes), codebook: Self.integers, rowScales: rowScales)
+    ///
+    /// - Parameter integers: in two's complement.
+    package init(shape: [Int], integers: [UInt8], rowScales: Tensor) {
+        self.init(
+            shape: shape, codes: .bytes(integers.map { $0 ^ 0x80 }), codebook: Self.integers, rowScales: rowScales)
     }
 
     private static let integers = Tensor(shape: [256, 1], (-128..<128).map { Float($0) })
@@ -87,22 +89,28 @@ package struct ProductQuantized: Sendable {
 
     package func decoded() -> Tensor {
         let d = codebook.shape[1]
-        let source = codebook.floats
-        func gather<Code: FixedWidthInteger>(_ codes: [Code], into target: UnsafeMutableBufferPointer<Float>) {
-            for (i, code) in codes.enumerated() {
-                let row = Int(code) * d
-                for j in 0..<d { target[i * d + j] = source[row + j] }
+        func gather(_ codes: [some FixedWidthInteger], into target: UnsafeMutablePointer<Float>) {
+            let source = codebook.floats.baseAddress!
+            codes.withUnsafeBufferPointer { codes in
+                var place = target
+                for code in codes {
+                    let row = source + Int(truncatingIfNeeded: code) * d
+                    for j in 0..<d { place[j] = row[j] }
+                    place += d
+                }
             }
         }
         return Tensor(shape: shape) { target in
+            guard let start = target.baseAddress else { return }
             switch codes {
-            case .bytes(let values): gather(values, into: target)
-            case .words(let values): gather(values, into: target)
+            case .bytes(let values): gather(values, into: start)
+            case .words(let values): gather(values, into: start)
             }
             guard let rowScales else { return }
             let columns = target.count / shape[0]
             for (row, factor) in rowScales.floats.enumerated() {
-                for i in row * columns..<(row + 1) * columns { target[i] *= factor }
+                let line = start + row * columns
+                for i in 0..<columns { line[i] *= factor }
             }
         }
     }

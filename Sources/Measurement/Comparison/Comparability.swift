@@ -23,6 +23,7 @@ enum Comparability {
     static func differences(_ a: CaseRecord, _ b: CaseRecord) -> [Difference] {
         let decisive: [(String, String?, String?)] = [
             ("model", a.model, b.model), ("variant", a.variant, b.variant), ("engine", a.engine, b.engine),
+            ("scenario", a.scenario?.name.rawValue, b.scenario?.name.rawValue),
             ("threads", "\(a.threads)", "\(b.threads)"), ("batch", "\(a.batch)", "\(b.batch)"),
             ("input", "\(a.input)", "\(b.input)"), ("isa", a.isa, b.isa),
             ("weights.source", a.weights?.source.rawValue, b.weights?.source.rawValue),

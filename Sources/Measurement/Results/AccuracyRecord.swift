@@ -8,6 +8,8 @@ package struct AccuracyRecord: Codable, Equatable, Sendable {
     /// Fractions of `count`.
     package var top1: Double?
     package var top5: Double?
+    /// The fraction of images in the same class as by the network before it was compressed.
+    package var agreement: Double?
     package var psnrDB: Double?
     package var psnrLumaDB: Double?
     package var ssim: Double?
@@ -41,7 +43,7 @@ package struct AccuracyRecord: Codable, Equatable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case dataset, count, failed, top1, top5, ssim, scale, resampled, outcomes, gates
+        case dataset, count, failed, top1, top5, agreement, ssim, scale, resampled, outcomes, gates
         case psnrDB = "psnr_db"
         case psnrLumaDB = "psnr_luma_db"
     }

@@ -44,6 +44,10 @@ package struct CaseRecord: Codable, Equatable, Sendable {
     package var megapixelsPerSecond: Double?
     /// Median latency over that of the native engine on the same case in the same run.
     package var ratioToNative: Double?
+    /// How queries arrived, where it was not one after another; `latencySeconds` is that of inferences all the same.
+    package var scenario: ScenarioRecord?
+    /// Of the layers that take time, in their order.
+    package var layers: [LayerTime]?
     package var contextSwitches: ContextSwitchesRecord?
     /// Page faults that waited for the disk.
     package var majorFaults: Int?
@@ -65,7 +69,7 @@ package struct CaseRecord: Codable, Equatable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case id, model, variant, engine, threads, batch, input, weights, accuracy, error, note
-        case family, form, algorithms, isa, decode, parameters, phases, throughput
+        case family, form, algorithms, isa, decode, parameters, phases, throughput, scenario, layers
         case latencySeconds = "latency_seconds"
         case memoryBytes = "memory_bytes"
         case outputSHA256 = "output_sha256"
@@ -81,6 +85,18 @@ package struct CaseRecord: Codable, Equatable, Sendable {
     }
 }
 
+/// What one layer takes.
+package struct LayerTime: Codable, Equatable, Sendable {
+    package var name: String
+    package var algorithm: String?
+    /// Median over a few inferences.
+    package var seconds: Double
+
+    package init(name: String, algorithm: String?, seconds: Double) {
+        (self.name, self.algorithm, self.seconds) = (name, algorithm, seconds)
+    }
+}
+
 package struct WeightsRecord: Codable, Equatable, Sendable {
     package enum Source: String, Codable, Sendable { case file, random }
 
@@ -91,6 +107,8 @@ package struct WeightsRecord: Codable, Equatable, Sendable {
     /// As float32.
     @Nullable package var denseBytes: Int?
     package var file: String?
+    /// `denseBytes` over `bytes`.
+    package var ratio: Double?
 
     package init(source: Source, sha256: String?, bytes: Int?, denseBytes: Int?) {
         self.source = source
@@ -100,7 +118,7 @@ package struct WeightsRecord: Codable, Equatable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case source, sha256, bytes, file
+        case source, sha256, bytes, file, ratio
         case denseBytes = "dense_bytes"
     }
 }

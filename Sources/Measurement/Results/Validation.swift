@@ -40,6 +40,17 @@ extension CaseRecord {
                 return "phases.\(name): \(value) is not a time in seconds"
             }
         }
+        for layer in layers ?? [] where !isDuration(layer.seconds) {
+            return "layers: \(layer.seconds) is not a time in seconds"
+        }
+        if let scenario {
+            let times = [scenario.median, scenario.p90, scenario.p99, scenario.latencyBound].compactMap(\.self)
+            if scenario.queries < 0 || scenario.inferences < 0 || !times.allSatisfy(isDuration)
+                || !scenario.throughput.isFinite || scenario.throughput < 0
+            {
+                return "scenario: holds what cannot be measured"
+            }
+        }
         return latencySeconds?.flaw.map { "latency_seconds.\($0)" } ?? accuracy?.flaw.map { "accuracy.\($0)" }
     }
 }
@@ -79,7 +90,7 @@ extension LatencyRecord {
 extension AccuracyRecord {
     fileprivate var flaw: String? {
         if count < 1 { return "count: \(count) is not a number of images" }
-        for (name, value) in [("top1", top1), ("top5", top5)] {
+        for (name, value) in [("top1", top1), ("top5", top5), ("agreement", agreement)] {
             if let value, !(0...1).contains(value) { return "\(name): \(value) is not a fraction" }
         }
         for (name, value) in [("psnr_db", psnrDB), ("psnr_luma_db", psnrLumaDB), ("ssim", ssim)] {

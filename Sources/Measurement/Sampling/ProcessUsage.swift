@@ -23,6 +23,15 @@ package struct ProcessUsage: Codable, Equatable, Sendable {
 
     package var cpuSeconds: Double { userSeconds + systemSeconds }
 
+    package static func + (a: ProcessUsage, b: ProcessUsage) -> ProcessUsage {
+        ProcessUsage(
+            userSeconds: a.userSeconds + b.userSeconds, systemSeconds: a.systemSeconds + b.systemSeconds,
+            minorFaults: a.minorFaults + b.minorFaults, majorFaults: a.majorFaults + b.majorFaults,
+            contextSwitches: ContextSwitchesRecord(
+                voluntary: a.contextSwitches.voluntary + b.contextSwitches.voluntary,
+                involuntary: a.contextSwitches.involuntary + b.contextSwitches.involuntary))
+    }
+
     /// What was used between two readings.
     package static func - (after: ProcessUsage, before: ProcessUsage) -> ProcessUsage {
         ProcessUsage(

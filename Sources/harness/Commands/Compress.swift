@@ -7,6 +7,7 @@ import Foundation
 import Networks
 import Reporting
 import Tensors
+import Training
 
 struct Compress: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,15 +22,21 @@ struct Compress: AsyncParsableCommand {
             divisor of its rows, and an odd number of input channels has small blocks. A compressed network is written
             again without a changed weight.
 
+            With --fine-tune, what is no code is trained afterwards so that the network answers as the dense one does, and
+            the parameters are kept whose loss on held-out images is least; Ctrl-C ends the training early and writes
+            the best so far.
+
             EXAMPLES
               harness compress --model repvgg-cifar10 --output small.safetensors
               harness compress --model resnet50.pth --output large.safetensors --blocks large --pointwise-d 8 --fc-k 1024
+              harness compress --model repvgg-cifar10 --output tuned.safetensors --fine-tune cifar10 --epochs 4
               harness compress --model vgg16.pth --output int8.safetensors --method int8
             """)
 
     @OptionGroup var model: ModelOptions
     @OptionGroup var folders: FolderOptions
     @OptionGroup(title: "Compression") var compression: CompressionOptions
+    @OptionGroup(title: "Fine-tuning") var fineTuning: FineTuneOptions
 
     @Option(help: "The safetensors file to write.", completion: .file())
     var output: String
@@ -50,19 +57,24 @@ struct Compress: AsyncParsableCommand {
         } catch let error as CompressionError {
             throw ValidationError("--\(error)")
         }
+        if try fineTuning.settings(seed: model.seed) != nil, compression.method == "fp16" {
+            throw ValidationError("--fine-tune is for pqf, kmeans and int8")
+        }
     }
 
     func run() async throws {
-        let model = try self.model.load(try folders.locations())
+        let locations = try folders.locations()
+        let model = try self.model.load(locations)
         let settings = try compression.settings(seed: self.model.seed)
         let compressor = Compressor(settings, threads: threads)
-        let result = try await interruptible { try Self.compress(model, compressor) }
+        var result = try await interruptible { try Self.compress(model, compressor) }
         Terminal.clearProgress()
+        let trained = try await fineTune(result.network, from: model, datasets: locations.datasets)
+        if let trained { result.network = trained.network }
         if model.network.isQuantized {
             Terminal.note("\(self.model.model) is compressed already; its weights are written as they are")
         }
-        var checkpoint = result.checkpoint(settings: settings, source: try model.weights.sha256(), packsCodes: !noPack)
-        if !model.isRandom { checkpoint.metadata[Metadata.usage] = ModelUsage(model).json }
+        let checkpoint = try model.checkpoint(of: result, settings: settings, packsCodes: !noPack)
         // What is written is what is checked: it must read as the same network.
         let read = try Network(checkpoint)
         guard read.countedBits == result.network.countedBits || settings.method == .fp16 else {
@@ -71,11 +83,20 @@ struct Compress: AsyncParsableCommand {
         try checkpoint.write(to: output)
         let bytes = checkpoint.storedBytes
         if json {
-            try Terminal.json(Answer(output: output, bytes: bytes, settings: settings, report: result.report))
+            try Terminal.json(
+                Answer(
+                    output: output, bytes: bytes, settings: settings, report: result.report,
+                    fineTuning: trained?.epochs))
         } else {
             Terminal.print(CompressionTable.text(result.report))
+            if let trained {
+                Terminal.print(
+                    "fine-tuned, the best: "
+                        + FineTuning.text(trained.best, of: fineTuning.epochs, hasLabels: trained.hasLabels))
+            }
             Terminal.print("\(output): \(Format.bytes(bytes)) of tensors")
         }
+        if trained?.isInterrupted == true { throw ExitStatus.interrupted }
     }
 
     private struct Answer: Encodable {
@@ -83,6 +104,20 @@ struct Compress: AsyncParsableCommand {
         let bytes: Int
         let settings: CompressionSettings
         let report: CompressionReport
+        /// The training's course; the best epoch's parameters are those written.
+        let fineTuning: [FineTuner.Epoch]?
+    }
+
+    private func fineTune(
+        _ student: Network, from model: Model, datasets: [String]
+    ) async throws -> FineTuner.Output? {
+        guard let dataset = fineTuning.fineTune, let settings = try fineTuning.settings(seed: self.model.seed) else {
+            return nil
+        }
+        let tuning = FineTuning(
+            dataset: dataset, datasets: datasets, settings: settings, resume: fineTuning.resume, threads: threads)
+        defer { Terminal.clearProgress() }
+        return try await interruptible { try tuning.run(student, from: model) }
     }
 
     private static func compress(_ model: Model, _ compressor: Compressor) throws -> Compressor.Output {

@@ -76,6 +76,9 @@ struct Run: AsyncParsableCommand {
     @Option(help: "With --against: ratios closer to 1 than this are never a change, such as 0.01 for 1 %.")
     var tolerance: Double?
 
+    @Option(help: "How queries arrive: single-stream, multi-stream, offline or server.")
+    var scenario: String?
+
     @Option(help: "Confine cases to these processors, such as 0-3,6 (with taskset).")
     var pin: String?
 
@@ -83,6 +86,10 @@ struct Run: AsyncParsableCommand {
     var nice: Int?
 
     func validate() throws {
+        if let scenario, Scenario(rawValue: scenario) == nil {
+            throw ValidationError(
+                "--scenario takes " + Scenario.allCases.map(\.rawValue).joined(separator: ", "))
+        }
         if let nice, !(-20...19).contains(nice) { throw ValidationError("--nice takes -20 to 19") }
         if let pin, pin.wholeMatch(of: /\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*/) == nil {
             throw ValidationError("--pin takes processors such as 0-3,6")
@@ -159,6 +166,9 @@ struct Run: AsyncParsableCommand {
             cases = cases.filter { one in patterns.contains { fnmatch($0, one.id, 0) == 0 } }
         }
         if let threads { for index in cases.indices { cases[index].threads = threads } }
+        if let scenario = scenario.flatMap(Scenario.init) {
+            for index in cases.indices { cases[index].scenario = scenario }
+        }
         guard let engine else { return cases }
         let engines = engine.split(separator: ",").map(String.init)
         return cases.flatMap { one in one.with(engines: engines) }
@@ -168,6 +178,7 @@ struct Run: AsyncParsableCommand {
         var options = quick ? RunOptions.quick : RunOptions()
         // Pairs of short blocks cancel slow spells of the machine better than a few long ones.
         if against != nil, !quick { options.blocks = 10 }
+        options.details = against == nil
         (options.pin, options.nice) = (pin, nice)
         if let repeats { options.blocks = repeats }
         if let maxSeconds { options.maxSeconds = maxSeconds }

@@ -30,6 +30,9 @@ struct CompressionOptions: ParsableArguments {
     @Flag(help: "Scale channels through ReLU so that weights before and after are of like size.")
     var equalize = false
 
+    @Flag(help: "Divide each output's weights by their root mean square, and keep that as a factor (16 bits).")
+    var rowScales = false
+
     @Option(help: "annealed (SR-C) or lloyd.")
     var quantizer = "annealed"
 
@@ -37,10 +40,10 @@ struct CompressionOptions: ParsableArguments {
     var start = "random"
 
     @Option(help: "Steps of the quantizer per layer.")
-    var iterations = 100
+    var iterations = 300
 
     @Option(help: "Exchanges of channels to try per group.")
-    var searchSteps = 10_000
+    var searchSteps = 20_000
 
     func settings(seed: UInt64) throws -> CompressionSettings {
         var settings = CompressionSettings(method: try Self.value(method, "--method"))
@@ -52,6 +55,7 @@ struct CompressionOptions: ParsableArguments {
         settings.anneals = quantizer == "annealed"
         (settings.k, settings.pointwiseD, settings.linearD, settings.linearK) = (k, pointwiseD, fcD, fcK)
         (settings.keep, settings.permutes, settings.equalizes) = (keep, !leavesOrder, equalize)
+        settings.scalesRows = rowScales
         (settings.iterations, settings.searchSteps, settings.seed) = (iterations, searchSteps, seed)
         return settings
     }

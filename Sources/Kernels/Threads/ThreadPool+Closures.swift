@@ -1,5 +1,3 @@
-import Kernels
-
 /// Runs a closure over numbered parts on a pool's threads.
 private final class Parts: ParallelWork {
     private let body: @Sendable (Int) -> Void
@@ -11,10 +9,10 @@ private final class Parts: ParallelWork {
 
 extension ThreadPool {
     /// `body` of every part, which must not depend on which thread runs it.
-    func each(_ parts: Int, _ body: @escaping @Sendable (Int) -> Void) { run(parts, Parts(body)) }
+    package func each(_ parts: Int, _ body: @escaping @Sendable (Int) -> Void) { run(parts, Parts(body)) }
 
     /// What `body` makes of each part, in their order.
-    func map<Value: Sendable>(_ parts: Int, _ body: @escaping @Sendable (Int) -> Value) -> [Value] {
+    package func map<Value: Sendable>(_ parts: Int, _ body: @escaping @Sendable (Int) -> Value) -> [Value] {
         nonisolated(unsafe) let results = UnsafeMutablePointer<Value?>.allocate(capacity: parts)
         results.initialize(repeating: nil, count: parts)
         defer {
@@ -24,9 +22,4 @@ extension ThreadPool {
         each(parts) { results[$0] = body($0) }
         return (0..<parts).compactMap { results[$0] }
     }
-}
-
-/// A seed for a part of a computation by its name, so that no part depends on the order of the others (FNV-1a).
-func derivedSeed(_ seed: UInt64, _ name: String) -> UInt64 {
-    name.utf8.reduce(seed &+ 0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
 }
