@@ -66,7 +66,7 @@ struct BadCheckpointTests {
         .enabled(if: Shared.exists, "needs the folder of golden files, see Shared"),
         arguments: [
             "checkpoints/other/bgd_resnet18_small_blocks.pth", "checkpoints/other/repopt_b1_scales.pth",
-            "golden/liif_edsr.pth", "golden/vgg.io.safetensors", "golden/missing.pth",
+            "golden/vgg.io.safetensors", "golden/missing.pth",
         ])
     func otherFiles(path: String) {
         let error = #expect(throws: NetworkError.self) { try Network.load(Shared.path(path)) }
