@@ -1,5 +1,6 @@
 import Checkpoints
 import Engine
+import Kernels
 import Tensors
 
 /// The parameters of a checkpoint under the names of the family's reference implementation; knows which were used.

@@ -1,4 +1,5 @@
 import Engine
+import Kernels
 
 /// Codes one after the other in as many bits each as the largest needs, from the lowest bit of the first byte on; the
 /// last byte is filled up with zeros.

@@ -1,5 +1,6 @@
 import Checkpoints
 import Engine
+import Kernels
 import Tensors
 
 /// How a network is written.

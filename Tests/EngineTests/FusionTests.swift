@@ -1,4 +1,5 @@
 import Engine
+import Kernels
 import Networks
 import Tensors
 import TestSupport

@@ -12,13 +12,14 @@ struct CodedWeightsTests {
         var scaled = false
     }
 
-    private func weights(_ problem: Problem) -> (coded: CodedWeights, dense: Tensor) {
+    private func weights(_ problem: Problem, shape: [Int]? = nil) -> (coded: ProductQuantized, dense: Tensor) {
         let codebook = Tensor.normal(shape: [problem.k, problem.d], seed: 11)
         let scales = problem.scaled ? Tensor.normal(shape: [problem.outputs], seed: 12) : nil
         let indices = (0..<problem.outputs * problem.columns / problem.d).map { ($0 &* 7919 + 13) % problem.k }
-        let coded = CodedWeights(
+        let coded = ProductQuantized(
+            shape: shape ?? [problem.outputs, problem.columns],
             codes: problem.k <= 256 ? .bytes(indices.map(UInt8.init)) : .words(indices.map(UInt16.init)),
-            codebook: codebook, rowScales: scales, outputs: problem.outputs, columns: problem.columns)
+            codebook: codebook, rowScales: scales)
         let dense = Tensor(shape: [problem.outputs, problem.columns]) { target in
             for position in 0..<target.count {
                 let value = codebook.floats[indices[position / problem.d] * problem.d + position % problem.d]
@@ -88,7 +89,7 @@ struct CodedWeightsTests {
             }
         }
         let count = 2 * ((problem.outputs + 15) & ~15) * shape.outputHeight * shape.outputWidth
-        func run(_ coded: CodedWeights?, isa: ISA, threads: Int) -> [Float] {
+        func run(_ coded: ProductQuantized?, isa: ISA, threads: Int) -> [Float] {
             let prepared = PreparedConvolution(
                 shape: shape, algorithm: .direct,
                 weights: coded == nil ? dense.reshaped([problem.outputs, channels, kernel, kernel]) : dense,

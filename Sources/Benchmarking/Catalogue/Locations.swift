@@ -17,6 +17,14 @@ package struct Locations: Sendable, Codable {
         results = home + "/results"
     }
 
+    /// What can be made again: HARNESS_CACHE, else a folder `harness` where the system keeps caches.
+    package static var cache: String {
+        let environment = ProcessInfo.processInfo.environment
+        if let folder = environment["HARNESS_CACHE"], !folder.isEmpty { return folder }
+        if let caches = environment["XDG_CACHE_HOME"], !caches.isEmpty { return caches + "/harness" }
+        return NSHomeDirectory() + "/.cache/harness"
+    }
+
     private static func home() -> String {
         if let home = ProcessInfo.processInfo.environment["HARNESS_HOME"], !home.isEmpty { return home }
         let working = FileManager.default.currentDirectoryPath

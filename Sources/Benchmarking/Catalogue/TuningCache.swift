@@ -19,15 +19,7 @@ package struct TuningCache {
     private let path: String
     private var contents: Contents
 
-    /// The cache folder: HARNESS_CACHE, else a folder `harness` where the system keeps caches.
-    package static var folder: String {
-        let environment = ProcessInfo.processInfo.environment
-        if let folder = environment["HARNESS_CACHE"], !folder.isEmpty { return folder }
-        if let caches = environment["XDG_CACHE_HOME"], !caches.isEmpty { return caches + "/harness" }
-        return NSHomeDirectory() + "/.cache/harness"
-    }
-
-    package init(cpu: String, options: PlanOptions, version: String, folder: String = Self.folder) {
+    package init(cpu: String, options: PlanOptions, version: String, folder: String = Locations.cache) {
         contents = Contents(
             cpu: cpu, isa: options.isa.rawValue, threads: options.threads, version: version, algorithms: [:])
         let key = "\(cpu)|\(options.isa.rawValue)|\(options.threads)|\(version)|\(options.lowMemory)"

@@ -40,6 +40,9 @@ package final class EngineProcess: Sendable {
         _ = ignoreBrokenPipes
         let engine = engine ?? executable.split(separator: "/").last.map(String.init) ?? executable
         let child = Child()
+        // Ctrl-C is for this process alone, which then ends the child as it should be.
+        var platform = PlatformOptions()
+        platform.processGroupID = 0
         let run = Task {
             await child.run(
                 Configuration(
@@ -47,7 +50,8 @@ package final class EngineProcess: Sendable {
                     arguments: Arguments(arguments),
                     environment: .inherit.updating(
                         [Environment.Key: String?](
-                            uniqueKeysWithValues: environment.map { (.init(stringLiteral: $0), $1) }))))
+                            uniqueKeysWithValues: environment.map { (.init(stringLiteral: $0), $1) })),
+                    platformOptions: platform))
         }
         var started = child.started.makeAsyncIterator()
         guard let identifier = await started.next() else {

@@ -1,4 +1,5 @@
 import Checkpoints
+import Engine
 import Foundation
 import Kernels
 import Measurement
@@ -171,9 +172,10 @@ struct BlockRunner: Sendable {
             model: state.model, models: locations.models, form: spec.form, threads: spec.threads, batch: spec.batch,
             size: spec.input, seed: options.seed, isa: options.isa, algorithm: options.algorithm)
         load.scale = spec.scale
-        load.choices = (options.recordedAlgorithms[spec.id] ?? [:]).compactMapValues(ConvolutionAlgorithm.init)
+        let recorded = options.recorded[spec.id]
+        load.choices = (recorded?.algorithms ?? [:]).compactMapValues(ConvolutionAlgorithm.init)
         load.lowMemory = options.lowMemory || spec.lowMemory
-        load.decode = options.decode ?? spec.decode
+        load.decode = options.decode ?? recorded?.decode.flatMap(Decode.init) ?? spec.decode
         load.tuning = options.tune ? tuning : nil
         return load
     }
@@ -181,8 +183,8 @@ struct BlockRunner: Sendable {
     /// The network of a case, written out for other engines; made once per run.
     private func export(_ state: CaseState) async throws -> (path: String, loaded: WorkerLoaded) {
         let spec = state.spec
-        let input = spec.input.map { "\($0)" } ?? ""
-        let key = Digest.sha256(Array("\(state.model) \(spec.form?.rawValue ?? "") \(spec.batch) \(input)".utf8))
+        let input = "\(spec.batch) \(spec.input ?? []) \(spec.scale ?? 0)"
+        let key = Digest.sha256(Array("\(state.model) \(spec.form?.rawValue ?? "") \(input)".utf8))
         let path = try workspace.folder(String(key.prefix(16)))
         let facts = URL(fileURLWithPath: "\(path)/loaded.json")
         if let data = try? Data(contentsOf: facts) {

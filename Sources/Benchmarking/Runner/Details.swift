@@ -31,14 +31,8 @@ struct Details {
     }
 
     private func layers() -> [LayerTime] {
-        var samples = [[Double]](repeating: [], count: plan.layers.count)
-        for _ in 0..<Self.repeats {
-            plan.run(input, clock: clock.now) { layer, nanoseconds in
-                if layer >= 0 { samples[layer].append(Double(nanoseconds) * 1e-9) }
-            }
-        }
-        return zip(plan.layers, samples).compactMap { layer, samples in
-            samples.isEmpty ? nil : LayerTime(name: layer.name, algorithm: layer.algorithm, seconds: samples.median)
+        zip(plan.layers, plan.layerSeconds(input, repeats: Self.repeats)).map { layer, seconds in
+            LayerTime(name: layer.name, algorithm: layer.algorithm, seconds: seconds)
         }
     }
 

@@ -45,7 +45,7 @@ package struct MeasuredBuild: Sendable {
     private static func build(
         _ commit: String, home: String, progress: (String) -> Void
     ) throws(ConfigurationError) -> String {
-        let folder = TuningCache.folder + "/builds"
+        let folder = Locations.cache + "/builds"
         let tree = folder + "/" + commit.prefix(12)
         let executable = tree + "/.build/release/harness"
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

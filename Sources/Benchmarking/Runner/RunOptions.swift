@@ -1,5 +1,6 @@
 import Engine
 import Kernels
+import Measurement
 
 /// How a suite is measured.
 package struct RunOptions: Sendable {
@@ -19,8 +20,8 @@ package struct RunOptions: Sendable {
     package var lowMemory = false
     /// When product-quantized weights are decoded; nil: as the suite says.
     package var decode: Decode?
-    /// Case id to the algorithms by layer that an earlier run recorded.
-    package var recordedAlgorithms: [String: [String: String]] = [:]
+    /// Cases of an earlier run by id, whose algorithms and decoding are taken again.
+    package var recorded: [String: CaseRecord] = [:]
     /// Time the layers and the way of images too, once a case.
     package var details = true
     /// The processors that cases are confined to, such as `0-3,6`; nil: all.

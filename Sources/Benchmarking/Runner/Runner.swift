@@ -92,7 +92,7 @@ package struct Runner: Sendable {
                     elapsed: Date().timeIntervalSince(start)))
             do {
                 states[index].model = try CompressedModels.path(
-                    spec.model, settings, models: locations.models, seed: options.seed, folder: TuningCache.folder)
+                    spec.model, settings, models: locations.models, seed: options.seed, folder: Locations.cache)
             } catch {
                 states[index].error = Task.isCancelled ? nil : String(describing: error)
             }

@@ -126,22 +126,23 @@ package struct Worker {
             inputSHA256: Digest.sha256(input), outputSHA256: Digest.sha256(output), peaks: peaks.isEmpty ? nil : peaks)
     }
 
-    /// Times `count` inferences; nothing is allocated while the clock runs.
+    /// Times `count` inferences; while the clock runs nothing is allocated but an upsampler's windows.
     private func run(_ loaded: Loaded, _ count: Int) -> WorkerSamples {
         var times = [UInt64](repeating: 0, count: count)
-        var phases: [String: [Double]] = [:]
+        var parts = [Upsampler.Phases?](repeating: nil, count: count)
         let before = ProcessUsage.current()
         let output = Tensor(shape: loaded.workload.outputShape) { output in
             for index in 0..<count {
                 let start = clock.now()
-                let parts = loaded.workload.run(loaded.input, output: output, clock: clock)
+                parts[index] = loaded.workload.run(loaded.input, output: output, clock: clock)
                 times[index] = clock.now() - start
-                for (phase, seconds) in parts { phases[phase, default: []].append(seconds) }
             }
         }
         let usage = ProcessUsage.current() - before
+        let phases = parts.compactMap(\.self)
         return WorkerSamples(
-            seconds: times.map { Double($0) * 1e-9 }, phases: phases.isEmpty ? nil : phases,
+            seconds: times.map { Double($0) * 1e-9 },
+            phases: phases.isEmpty ? nil : ["encode": phases.map(\.encode), "decode": phases.map(\.decode)],
             outputSHA256: Digest.sha256(output), usage: usage)
     }
 

@@ -1,5 +1,6 @@
 import Checkpoints
 import Engine
+import Kernels
 import Tensors
 
 /// The simple methods that product quantization is compared with.

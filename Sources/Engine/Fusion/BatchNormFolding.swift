@@ -1,3 +1,4 @@
+import Kernels
 import Tensors
 
 /// A per-channel `x · scale + shift`, in double precision so that folding rounds only once.

@@ -124,11 +124,11 @@ struct PlanBuilder {
     ) -> (String?, Int, [LayerWork]) {
         let shape = ConvolutionShape(convolution, input: shapes[layer.inputs[0]])
         let planar = layer.inputs[0] == 0 && planarInput
-        var coded: CodedWeights?
+        var coded: ProductQuantized?
         if case .quantized(let quantized) = convolution.weights, options.decode == .run,
             PreparedConvolution.runsCoded(shape, planarInput: planar)
         {
-            coded = quantized.coded
+            coded = quantized
         }
         let prepared = PreparedConvolution(
             shape: shape, algorithm: coded == nil ? algorithms[layer.name] ?? .reference : .direct,
@@ -161,7 +161,7 @@ struct PlanBuilder {
     ) -> (String?, Int, [LayerWork]) {
         guard case .quantized(let quantized) = linear.weights else { preconditionFailure("has no codes") }
         let prepared = PreparedLookup(
-            batch: shapes[layer.inputs[0]][0], weights: quantized.coded, bias: linear.bias,
+            batch: shapes[layer.inputs[0]][0], weights: quantized, bias: linear.bias,
             relu: linear.activation == .relu, isa: options.isa, threads: options.threads)
         scratchBytes = max(scratchBytes, prepared.scratchBytes)
         append(LookupStep(linear: prepared, input: inputs[0], output: output), index)

@@ -125,7 +125,7 @@ package final class Upsampler {
     ) -> Phases {
         let (height, width) = (outputSize[0], outputSize[1])
         precondition(output.count == 3 * height * width)
-        let target = Floats(base: output.baseAddress!)
+        let target = SharedFloats(base: output.baseAddress!)
         return run(image, clock: clock) { y, x, count, pixels in
             for channel in 0..<3 {
                 let row = target.base + (channel * height + y) * width + x
@@ -152,6 +152,3 @@ package final class Upsampler {
         }
     }
 }
-
-/// Memory that threads write disjoint parts of.
-private struct Floats: @unchecked Sendable { let base: UnsafeMutablePointer<Float> }

@@ -38,6 +38,8 @@ struct Panel {
 }
 
 /// Memory that several threads write disjoint parts of.
-struct SharedFloats: @unchecked Sendable {
-    let base: UnsafeMutablePointer<Float>
+package struct SharedFloats: @unchecked Sendable {
+    package let base: UnsafeMutablePointer<Float>
+
+    package init(base: UnsafeMutablePointer<Float>) { self.base = base }
 }

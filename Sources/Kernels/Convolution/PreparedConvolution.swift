@@ -15,7 +15,7 @@ package final class PreparedConvolution: Sendable {
     /// input is planar N×C×H×W. With `coded` (direct alone) the codes are kept in place of the weights, and decoded panel
     /// by panel in every run.
     package init(
-        shape: ConvolutionShape, algorithm: ConvolutionAlgorithm, weights: Tensor, coded: CodedWeights? = nil,
+        shape: ConvolutionShape, algorithm: ConvolutionAlgorithm, weights: Tensor, coded: ProductQuantized? = nil,
         bias: Tensor?, relu: Bool, planarInput: Bool, isa: ISA, threads: Int
     ) {
         precondition(algorithm.supports(shape, planarInput: planarInput))
@@ -60,7 +60,7 @@ struct ConvolutionProblem {
     var shape: ConvolutionShape
     /// Empty where `coded` stands.
     var weights: Tensor
-    var coded: CodedWeights?
+    var coded: ProductQuantized?
     let bias: Tensor?
     let relu: Bool
     let planarInput: Bool

@@ -25,7 +25,7 @@ extension ConvolutionProblem {
     }
 }
 
-extension CodedWeights {
+extension ProductQuantized {
     /// The same from codes, decoded one by one.
     @inline(__always)
     func unpackRows(of panel: Panel, store: (_ index: Int, _ lane: Int, _ value: Float) -> Void) {

@@ -1,5 +1,6 @@
 import Checkpoints
 import Engine
+import Kernels
 import Tensors
 
 /// Where the numbers of a network that are trained stand in one flat vector.

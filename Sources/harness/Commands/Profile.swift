@@ -93,17 +93,8 @@ struct Profile: ParsableCommand {
     }
 
     private func measure(_ plan: Plan, _ input: Tensor, _ rates: MachineRates) -> [Row] {
-        let clock = MonotonicClock()
-        var samples = [[Double]](repeating: [], count: plan.layers.count)
-        for round in 0..<repeats + 3 {
-            plan.run(input, clock: clock.now) { layer, nanoseconds in
-                guard round >= 3, layer >= 0 else { return }
-                samples[layer].append(Double(nanoseconds) * 1e-9)
-            }
-        }
-        return zip(plan.layers, samples).map { layer, samples in
-            let seconds = samples.median
-            return Row(
+        zip(plan.layers, plan.layerSeconds(input, warmup: 3, repeats: repeats)).map { layer, seconds in
+            Row(
                 layer: layer, seconds: seconds, gflops: 2e-9 * Double(layer.multiplyAdds) / seconds,
                 roofline: layer.work.map { $0.seconds(rates) }.min().map { $0 / seconds })
         }

@@ -110,7 +110,7 @@ struct Run: AsyncParsableCommand {
             _ = try EngineCatalogue(suites: locations.suites).contender(name)
         }
         let store = ResultsStore(folder: locations.results)
-        let runner = try Runner(locations: locations, options: try runOptions(), version: Harness.version)
+        let runner = try Runner(locations: locations, options: try runOptions(cases), version: Harness.version)
         if let against {
             let other = try MeasuredBuild.find(against) { Terminal.note($0) }
             let both = try await interruptible {
@@ -174,7 +174,7 @@ struct Run: AsyncParsableCommand {
         return cases.flatMap { one in one.with(engines: engines) }
     }
 
-    private func runOptions() throws -> RunOptions {
+    private func runOptions(_ cases: [SuiteCase]) throws -> RunOptions {
         var options = quick ? RunOptions.quick : RunOptions()
         // Pairs of short blocks cancel slow spells of the machine better than a few long ones.
         if against != nil, !quick { options.blocks = 10 }
@@ -188,8 +188,9 @@ struct Run: AsyncParsableCommand {
         (options.tune, options.lowMemory) = (tune, lowMemory)
         options.decode = try decode.map(EngineOptions.chosenDecode)
         if let algorithmsFrom {
-            for one in try ResultsStore.read(algorithmsFrom).cases {
-                options.recordedAlgorithms[one.id] = one.algorithms
+            for one in try ResultsStore.read(algorithmsFrom).cases { options.recorded[one.id] = one }
+            for one in cases where one.engine == EngineCatalogue.native && options.recorded[one.id] == nil {
+                throw UserError.usage("--algorithms-from: \(algorithmsFrom) has no case \(one.id)")
             }
         }
         return options

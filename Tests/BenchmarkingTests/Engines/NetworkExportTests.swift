@@ -2,6 +2,7 @@ import Benchmarking
 import Checkpoints
 import Engine
 import Foundation
+import Kernels
 import Tensors
 import Testing
 

@@ -9,7 +9,7 @@ package final class PreparedLookup: ParallelWork {
     package let scratchBytes: Int
     private let kernels: KernelTable
     private let batch: Int
-    private let weights: CodedWeights
+    private let weights: ProductQuantized
     /// [block][group of 8 outputs][subvector of the block][8], zeros after the last of each.
     private let codes: Storage
     private let isWide: Bool
@@ -29,7 +29,7 @@ package final class PreparedLookup: ParallelWork {
     /// A table of this size stays in the first-level cache.
     private static let tableBytes = 24 << 10
 
-    package init(batch: Int, weights: CodedWeights, bias: Tensor?, relu: Bool, isa: ISA, threads: Int) {
+    package init(batch: Int, weights: ProductQuantized, bias: Tensor?, relu: Bool, isa: ISA, threads: Int) {
         self.batch = batch
         self.weights = weights
         self.bias = bias
