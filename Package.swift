@@ -83,7 +83,9 @@ let package = Package(
         .testTarget(name: "MeasurementTests", dependencies: ["Measurement", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "TestSupport"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], exclude: ["Snapshots"]),
-        .testTarget(name: "HarnessTests", dependencies: ["harness", "Checkpoints", "Measurement", "TestSupport"]),
+        .testTarget(
+            name: "HarnessTests",
+            dependencies: ["harness", "Checkpoints", "Images", "Measurement", "Tensors", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

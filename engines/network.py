@@ -53,6 +53,8 @@ class Network:
             return [*shape[:2], layer["height"], layer["width"]]
         if operation == "implicit_decoder":
             return [3, layer["height"], layer["width"]]
+        if operation == "preprocess":
+            return [shape[0], 3, layer["height"], layer["width"]]
         if operation == "flatten":
             return [shape[0], prod(shape[1:])]
         raise ValueError(f"{layer['name']}: unknown operation {operation}")

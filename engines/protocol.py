@@ -1,6 +1,6 @@
 """The line protocol between the harness and an engine; README.md describes it.
 
-An engine is a class with `name`, `package` and
+An engine is a class with `name`, `package` (and `distribution` where PyPI's name differs) and
     prepare(job)   imports the engine and converts the network's files; not timed
     load(job)      reads the converted files and makes the engine ready; timed
     infer(x)       the network's output for x [N, C, H, W], as a numpy array
@@ -89,7 +89,8 @@ class Session:
 
 def check(engine_class):
     importlib.import_module(engine_class.package)
-    return {"engine": engine_class.name, "version": importlib.metadata.version(engine_class.package)}
+    distribution = getattr(engine_class, "distribution", engine_class.package)
+    return {"engine": engine_class.name, "version": importlib.metadata.version(distribution)}
 
 
 def load(engine_class, command):

@@ -1,4 +1,5 @@
 import Foundation
+import Measurement
 import Testing
 
 /// The built program, run as a user would.
@@ -80,4 +81,11 @@ final class TemporaryFolder {
     func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 
     deinit { try? FileManager.default.removeItem(at: url) }
+}
+
+/// The one results file of a folder, or of its sub-folder `name`.
+func onlyResults(in folder: TemporaryFolder, _ name: String = "") throws -> Results {
+    let files = try ResultsStore(folder: name.isEmpty ? folder.url.path : folder.path(name)).list()
+    try #require(files.count == 1)
+    return try ResultsStore.read(files[0])
 }

@@ -137,10 +137,4 @@ import Testing
         #expect(outcome.errors.contains(message), "\(outcome.errors)")
         #expect(!FileManager.default.fileExists(atPath: folder.path("results")))
     }
-
-    private func onlyResults(in folder: TemporaryFolder, _ name: String = "") throws -> Results {
-        let files = try ResultsStore(folder: name.isEmpty ? folder.url.path : folder.path(name)).list()
-        try #require(files.count == 1)
-        return try ResultsStore.read(files[0])
-    }
 }

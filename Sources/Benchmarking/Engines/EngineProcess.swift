@@ -87,8 +87,12 @@ package final class EngineProcess: Sendable {
         var lines = child.lines.makeAsyncIterator()
         if let line = await lines.next() { return line }
         // None will come: time is up, this task is cancelled, or the child closed its output, most often by its death.
-        let termination = await finish(within: 1)
+        let termination = await finish()
         try Task.checkCancellation()
+        // On a busy machine a deadline can strike a child that has long ended by itself.
+        if case .exited = termination, case .timedOut = child.killed {
+            throw EngineProcessError.ended(engine: engine, termination, errors: errors)
+        }
         switch child.killed {
         case .timedOut: throw EngineProcessError.timedOut(engine: engine, after: timeout, errors: errors)
         case .violation(let reason): throw EngineProcessError.malformed(engine: engine, reason: reason)

@@ -14,13 +14,20 @@ package enum NetworkExport {
         let record = NetworkRecord(network, inputShape: input.shape, outputShape: output.shape) { name, tensor in
             weights.tensors[name] = StoredTensor(tensor)
         }
-        let path = "\(folder)/network.json"
+        try write(record, to: "\(folder)/network.json")
+        try weights.write(to: weights.file)
+        try write(input: input, output: output, to: folder)
+    }
+
+    static func write(_ record: some Encodable, to path: String) throws(CheckpointError) {
         do {
             try JSONEncoder().encode(record).write(to: URL(fileURLWithPath: path))
         } catch {
             throw .inaccessible(file: path, reason: "cannot be written")
         }
-        try weights.write(to: weights.file)
+    }
+
+    static func write(input: Tensor, output: Tensor, to folder: String) throws(CheckpointError) {
         for (name, tensor) in [("input", input), ("output", output)] {
             let file = "\(folder)/\(name).safetensors"
             try Checkpoint(file: file, tensors: [name: StoredTensor(tensor)]).write(to: file)

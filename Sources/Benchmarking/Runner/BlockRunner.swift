@@ -41,6 +41,7 @@ struct BlockRunner: Sendable {
                     timeout: options.timeout)
                 state.scenario = played.record
             }
+            guard !ImagePreparation.isNamed(by: state.model) else { return state }
             if state.details == nil, options.details {
                 let dataset = try state.spec.dataset.flatMap {
                     try hasImages($0, upscaling: loaded.family == "liif", state: &state) ? $0 : nil
@@ -172,6 +173,7 @@ struct BlockRunner: Sendable {
             model: state.model, models: locations.models, form: spec.form, threads: spec.threads, batch: spec.batch,
             size: spec.input, seed: options.seed, isa: options.isa, algorithm: options.algorithm)
         load.scale = spec.scale
+        load.images = spec.dataset.map { .init(dataset: $0, datasets: locations.datasets) }
         let recorded = options.recorded[spec.id]
         load.choices = (recorded?.algorithms ?? [:]).compactMapValues(ConvolutionAlgorithm.init)
         load.lowMemory = options.lowMemory || spec.lowMemory
@@ -183,7 +185,7 @@ struct BlockRunner: Sendable {
     /// The network of a case, written out for other engines; made once per run.
     private func export(_ state: CaseState) async throws -> (path: String, loaded: WorkerLoaded) {
         let spec = state.spec
-        let input = "\(spec.batch) \(spec.input ?? []) \(spec.scale ?? 0)"
+        let input = "\(spec.batch) \(spec.input ?? []) \(spec.scale ?? 0) \(spec.dataset ?? "")"
         let key = Digest.sha256(Array("\(state.model) \(spec.form?.rawValue ?? "") \(input)".utf8))
         let path = try workspace.folder(String(key.prefix(16)))
         let facts = URL(fileURLWithPath: "\(path)/loaded.json")

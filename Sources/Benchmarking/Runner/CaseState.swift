@@ -109,9 +109,11 @@ struct CaseState {
             bytes: loaded.storedBytes, denseBytes: loaded.denseBytes)
         weights.file = isRandom ? nil : loaded.name
         weights.ratio = loaded.storedBytes > 0 ? Double(loaded.denseBytes) / Double(loaded.storedBytes) : nil
-        record.weights = weights
-        (record.family, record.form) = (loaded.family, loaded.form.rawValue)
-        (record.parameters, record.multiplyAdds) = (loaded.parameters, loaded.multiplyAdds * spec.batch)
+        record.family = loaded.family
+        if loaded.weightsSource != "none" {
+            (record.weights, record.form) = (weights, loaded.form.rawValue)
+            (record.parameters, record.multiplyAdds) = (loaded.parameters, loaded.multiplyAdds * spec.batch)
+        }
         record.inputSHA256 = loaded.inputSHA256
         record.outputSHA256 = blocks.last?.outputSHA256 ?? (spec.engine == "native" ? loaded.outputSHA256 : nil)
         if spec.engine == "native" { record.algorithms = loaded.algorithms }

@@ -69,6 +69,11 @@ package struct Worker {
             return Answer(body: try Details(plan, loaded.input).take(loaded.request, dataset, datasets))
         case .evaluate(let dataset, let datasets): return Answer(body: try evaluate(loaded, dataset, datasets))
         case .export(let folder):
+            if case .preparation(let preparation) = loaded.workload {
+                try NetworkExport.write(
+                    preparation, input: loaded.input, output: loaded.workload.run(loaded.input), to: folder)
+                return Answer(body: Nothing())
+            }
             try NetworkExport.write(
                 try network(loaded.request).network, input: loaded.input, output: loaded.workload.run(loaded.input),
                 to: folder)
@@ -79,6 +84,7 @@ package struct Worker {
 
     private mutating func load(_ load: WorkerLoad) throws -> WorkerLoaded {
         loaded = nil
+        if ImagePreparation.isNamed(by: load.model) { return try loadPreparation(load) }
         var peaks: [String: Int] = [:]
         func endOf(_ phase: String, ifReset: Bool) -> Bool {
             if ifReset { peaks[phase] = ProcessMemory.peak() }
@@ -124,6 +130,27 @@ package struct Worker {
             planSeconds: seconds(beforePlan, afterPlan),
             firstSeconds: seconds(beforeFirst, afterFirst),
             inputSHA256: Digest.sha256(input), outputSHA256: Digest.sha256(output), peaks: peaks.isEmpty ? nil : peaks)
+    }
+
+    private mutating func loadPreparation(_ load: WorkerLoad) throws -> WorkerLoaded {
+        guard let images = load.images else { throw ImagePreparationError.noDataset }
+        guard load.threads == 1 else { throw ImagePreparationError.threads }
+        let start = clock.now()
+        let preparation = try ImagePreparation(
+            load.model, dataset: images.dataset, datasets: images.datasets, models: load.models, batch: load.batch)
+        let workload = Workload.preparation(preparation)
+        let input = Tensor(shape: [load.batch], (0..<load.batch).map(Float.init))
+        let afterLoad = clock.now()
+        let output = workload.run(input)
+        let afterFirst = clock.now()
+        loaded = Loaded(request: load, workload: workload, input: input, options: PlanOptions())
+        return WorkerLoaded(
+            name: load.model, family: "preprocessing", form: .plain, parameters: 0, multiplyAdds: 0,
+            inputShape: preparation.outputShape, weightsSource: "none", weightsSHA256: "", storedBytes: 0,
+            denseBytes: 0, planWeightBytes: 0, activationBytes: 0, algorithms: [:],
+            outputShape: preparation.outputShape, loadSeconds: seconds(start, afterLoad), planSeconds: 0,
+            firstSeconds: seconds(afterLoad, afterFirst), inputSHA256: try preparation.digest(),
+            outputSHA256: Digest.sha256(output))
     }
 
     /// Times `count` inferences; while the clock runs nothing is allocated but an upsampler's windows.

@@ -98,8 +98,15 @@ package struct WorkerLoad: Sendable, Codable {
     package var choices: [String: ConvolutionAlgorithm] = [:]
     package var lowMemory = false
     package var decode: Decode?
+    /// Where the images are that are to be prepared; nil: a network is to be run.
+    package var images: Images?
     /// The CPU and the version to tune for; nil: the cost model chooses.
     package var tuning: Tuning?
+
+    package struct Images: Sendable, Codable {
+        package var dataset: String
+        package var datasets: [String]
+    }
 
     package struct Tuning: Sendable, Codable {
         package var cpu: String

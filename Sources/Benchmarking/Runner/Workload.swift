@@ -2,10 +2,11 @@ import Engine
 import Measurement
 import Tensors
 
-/// What a worker times: a plan that classifies, or an upsampler.
+/// What a worker times: a plan that classifies, an upsampler, or the preparation of images.
 enum Workload {
     case plan(Plan)
     case upsampler(Upsampler)
+    case preparation(ImagePreparation)
 
     /// - Parameter scale: of the output of an upsampling network.
     init(_ network: consuming Network, shape: [Int], scale: Double?, options: PlanOptions) throws {
@@ -23,6 +24,7 @@ enum Workload {
         switch self {
         case .plan(let plan): plan.layers
         case .upsampler(let upsampler): upsampler.layers
+        case .preparation: []
         }
     }
 
@@ -36,6 +38,7 @@ enum Workload {
         switch self {
         case .plan(let plan): plan.weightBytes
         case .upsampler(let upsampler): upsampler.weightBytes
+        case .preparation: 0
         }
     }
 
@@ -43,6 +46,7 @@ enum Workload {
         switch self {
         case .plan(let plan): plan.activationBytes
         case .upsampler(let upsampler): upsampler.activationBytes
+        case .preparation: 0
         }
     }
 
@@ -50,6 +54,7 @@ enum Workload {
         switch self {
         case .plan(let plan): plan.outputShape
         case .upsampler(let upsampler): [3] + upsampler.outputSize
+        case .preparation(let preparation): preparation.outputShape
         }
     }
 
@@ -63,6 +68,9 @@ enum Workload {
             return nil
         case .upsampler(let upsampler):
             return upsampler.run(input, output: output, clock: clock.now)
+        case .preparation(let preparation):
+            preparation.run(output: output)
+            return nil
         }
     }
 

@@ -8,7 +8,7 @@ import Measurement
 ///     defaults: {threads: 1, batch: 1}
 ///     cases:
 ///       - id: a0                     # may be left out
-///         model: random:repvgg-a0    # a name, a path, or random:NAME
+///         model: random:repvgg-a0    # a name, a path, random:NAME; preprocess:NAME prepares images
 ///         form: fused                # or training
 ///         threads: [1, 2]            # lists make a case each
 ///         batch: 1

@@ -120,16 +120,19 @@ private func horizontalRGB(
     _ weights: UnsafePointer<Int32>
 ) {
     for x in 0..<table.starts.count {
-        var sums = SIMD4<Int32>(repeating: half)
+        var (red, green, blue) = (half, half, half)
         var pixel = line + table.starts[x] * 3
         let row = weights + x * table.width
         for tap in 0..<table.counts[x] {
-            sums &+= SIMD4(Int32(pixel[0]), Int32(pixel[1]), Int32(pixel[2]), 0) &* row[tap]
+            let weight = row[tap]
+            red &+= Int32(pixel[0]) &* weight
+            green &+= Int32(pixel[1]) &* weight
+            blue &+= Int32(pixel[2]) &* weight
             pixel += 3
         }
-        out[x * 3] = clipped(sums[0])
-        out[x * 3 + 1] = clipped(sums[1])
-        out[x * 3 + 2] = clipped(sums[2])
+        out[x * 3] = clipped(red)
+        out[x * 3 + 1] = clipped(green)
+        out[x * 3 + 2] = clipped(blue)
     }
 }
 

@@ -28,7 +28,7 @@ import Testing
         ])
         defer { try? FileManager.default.removeItem(at: folder) }
         #expect(catalogue.names == ["native", "absent", "broken", "good", "hanging"])
-        let engines = await catalogue.describe(timeout: 5)
+        let engines = await catalogue.describe(timeout: 20)
         #expect(engines.map(\.name) == catalogue.names)
         #expect(engines.map(\.usable) == [true, false, false, true, false])
         #expect(engines[3].version == "1.2" && engines[3].install == nil && engines[3].reason == nil)

@@ -123,8 +123,8 @@ import Testing
 
     @Test func killsAChildThatHangs() async throws {
         let process = try await start("echo thinking >&2; trap '' TERM INT HUP; while :; do sleep 1; done")
-        let text = await failure(process, timeout: 0.5)
-        #expect(text == "engine example gave no answer within 0.5 seconds: thinking")
+        let text = await failure(process, timeout: 3)
+        #expect(text == "engine example gave no answer within 3.0 seconds: thinking")
         #expect(!isAlive(process.identifier))
     }
 
