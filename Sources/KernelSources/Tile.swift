@@ -2,9 +2,9 @@ import CHost
 import KernelTypes
 
 /// The most output-channel blocks that a tile spans, and the most rows for each count of blocks: as many accumulators
-/// as the registers hold beside the operands.
+/// as the registers hold beside the operands. The compiler keeps the sums of more than nine rows in memory.
 #if AVX512
-package let tileRows = [0, 14, 12, 8, 6]
+package let tileRows = [0, 9, 9, 8, 6]
 #elseif FMA || arch(arm64)
 package let tileRows = [0, 6]
 #else
@@ -61,10 +61,7 @@ private func multiplyTile<let stride: Int>(_ rows: Int, _ blocks: Int, _ call: T
         case 6: tile(call, of: Size<6, 2, stride>.self)
         case 7: tile(call, of: Size<7, 2, stride>.self)
         case 8: tile(call, of: Size<8, 2, stride>.self)
-        case 9: tile(call, of: Size<9, 2, stride>.self)
-        case 10: tile(call, of: Size<10, 2, stride>.self)
-        case 11: tile(call, of: Size<11, 2, stride>.self)
-        default: tile(call, of: Size<12, 2, stride>.self)
+        default: tile(call, of: Size<9, 2, stride>.self)
         }
     #endif
     default:
@@ -80,12 +77,7 @@ private func multiplyTile<let stride: Int>(_ rows: Int, _ blocks: Int, _ call: T
         case 6: tile(call, of: Size<6, 1, stride>.self)
         case 7: tile(call, of: Size<7, 1, stride>.self)
         case 8: tile(call, of: Size<8, 1, stride>.self)
-        case 9: tile(call, of: Size<9, 1, stride>.self)
-        case 10: tile(call, of: Size<10, 1, stride>.self)
-        case 11: tile(call, of: Size<11, 1, stride>.self)
-        case 12: tile(call, of: Size<12, 1, stride>.self)
-        case 13: tile(call, of: Size<13, 1, stride>.self)
-        default: tile(call, of: Size<14, 1, stride>.self)
+        default: tile(call, of: Size<9, 1, stride>.self)
         #elseif FMA || arch(arm64)
         default: tile(call, of: Size<6, 1, stride>.self)
         #else
@@ -110,10 +102,11 @@ private func tile<let rows: Int, let blocks: Int, let stride: Int>(
         }
     }
     let step = stride == 0 ? call.rowStride : stride
-    var weights = call.weights
+    var (weights, upcoming) = (call.weights, call.upcoming)
     for segment in 0..<call.segments {
-        accumulate(&sums, call.input + call.offsets[segment], step, weights, call.depth)
+        accumulate(&sums, call.input + call.offsets[segment], step, weights, call.depth, upcoming, call.upcomingStep)
         weights += call.depth * blocks * 16
+        upcoming += call.depth * call.upcomingStep
     }
     for row in 0..<rows {
         for block in 0..<blocks { sums[row][block].store(call.output + (block * call.blockStride + row * 16)) }
@@ -124,26 +117,24 @@ private func tile<let rows: Int, let blocks: Int, let stride: Int>(
 @inline(__always)
 private func accumulate<let rows: Int, let blocks: Int>(
     _ sums: inout InlineArray<rows, InlineArray<blocks, Vector>>, _ input: UnsafePointer<Float>, _ step: Int,
-    _ weights: UnsafePointer<Float>, _ depth: Int
+    _ weights: UnsafePointer<Float>, _ depth: Int, _ upcoming: UnsafePointer<Float>, _ upcomingStep: Int
 ) {
-    var (input, weights) = (input, weights)
+    var (input, weights, upcoming) = (input, weights, upcoming)
     for _ in 0..<depth {
         var column = InlineArray<blocks, Vector>(repeating: Vector())
         for block in 0..<blocks {
             column[block] = Vector(weights + block * 16)
-            chost_prefetch(weights + (prefetchDistance + block * 16))
+            chost_prefetch(upcoming + block * 16)
         }
         for row in 0..<rows {
             let value = Vector(repeating: input[row * step])
             for block in 0..<blocks { sums[row][block].accumulate(value, column[block]) }
         }
         weights += blocks * 16
+        upcoming += upcomingStep
         input += 1
     }
 }
-
-/// How far ahead weights are asked for, in floats: they stream from memory once, faster than the CPU guesses.
-private let prefetchDistance = 4096
 
 /// Adds bias and residual to a tile's sums, and rectifies them. A pass of its own: with branches in the loop above, the
 /// compiler keeps the sums in memory instead of registers.

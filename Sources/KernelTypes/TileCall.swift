@@ -20,6 +20,13 @@ package struct TileCall {
     package var relu: Bool
     /// Adds to what the output holds, instead of setting it.
     package var accumulates = false
+    /// Weights to ask for meanwhile, and how many floats of them at each step. Weights that come from memory are asked
+    /// for evenly over all products that use the ones before them, or the first of these would wait for memory while
+    /// memory would rest during the others.
+    package var upcoming: UnsafePointer<Float>
+    package var upcomingStep = 0
+    /// How far ahead of a product weights are asked for that are in the second-level cache, in floats.
+    package static let cachedDistance = 4096
 
     package init(
         input: UnsafePointer<Float>, offsets: UnsafePointer<Int>, segments: Int, depth: Int, rowStride: Int,
@@ -37,5 +44,6 @@ package struct TileCall {
         self.bias = bias
         self.residual = residual
         self.relu = relu
+        upcoming = weights
     }
 }

@@ -55,7 +55,7 @@ extension ConvolutionAlgorithm {
             let runs = (tiles(shape, 4) + WinogradConvolution.streamedTiles - 1) / WinogradConvolution.streamedTiles
             transforms += Double(runs * weightBytes(shape) / 36 * 100) / (0.25 * machine.flops)
         }
-        return max(arithmetic, weights) + 0.4 * min(arithmetic, weights) + transforms
+        return max(arithmetic, weights) + 0.2 * min(arithmetic, weights) + transforms
     }
 
     private func tiles(_ shape: ConvolutionShape, _ m: Int) -> Int {

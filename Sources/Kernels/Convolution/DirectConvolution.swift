@@ -177,8 +177,15 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
             weights: decoded ?? UnsafePointer(weights.base.assumingMemoryBound(to: Float.self)) + panel.start,
             output: memory.output, blockStride: pixels * 16,
             bias: UnsafePointer(bias.base.assumingMemoryBound(to: Float.self)) + panel.firstBlock * 16, relu: relu)
+        // A thread's next panel, read evenly while this one is used.
+        let size = segments * depth * panel.blocks * 16
+        let passes = rows.count * pieces[panel.blocks].count
+        call.upcomingStep = panel.blocks * 16 / passes
+        var upcoming = call.weights + threads * size
         for (index, row) in rows.enumerated() {
             for piece in pieces[panel.blocks] {
+                call.upcoming = upcoming
+                upcoming += size / passes
                 call.input = group + (index * paddedWidth + piece.lowerBound) * shape.stride * lanes
                 let place = start + (row * shape.outputWidth + piece.lowerBound) * 16
                 call.output = memory.output + place

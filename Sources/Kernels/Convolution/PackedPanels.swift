@@ -21,7 +21,7 @@ struct Panel {
         var limit = kernels.tileRows.count - 1
         if cached { while limit > 2, limit * depth * 64 > cachedBytes { limit -= 1 } }
         // Three blocks leave room for eight rows, which is where a tile needs the fewest loads.
-        let width = limit >= 4 && blocksPerGroup % 3 == 0 ? 3 : limit
+        let width = limit >= 4 && (blocksPerGroup % 3 == 0 || blocksPerGroup > 8) ? 3 : limit
         var panels: [Panel] = []
         var start = 0
         for group in 0..<groups {

@@ -175,23 +175,32 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
         let depth = chunk.count * 16
         let weightStride = depth * width + (streamed ? Self.gap : 0)
         var packed = UnsafePointer(weights.base.assumingMemoryBound(to: Float.self)) + panel.start
+        let taps = packed + chunk.lowerBound * 16 * 9 * width
         if streamed {
             let target = products + productFloats
-            kernels.transformWeights(
-                m, packed + chunk.lowerBound * 16 * 9 * width, depth, panel.blocks, target, weightStride)
+            kernels.transformWeights(m, taps, depth, panel.blocks, target, weightStride)
             packed = UnsafePointer(target)
         }
         var tile = TileCall(
             input: input, offsets: count == longestRun ? table + inputBlocksPerGroup : table, segments: chunk.count,
             depth: 16, rowStride: 16, weights: packed, output: products, blockStride: count * 16)
         tile.accumulates = chunk.lowerBound > 0
+        // The next frequency's weights, or the next chunk's taps, are read while this one's are used.
+        let passes = pieces[count][panel.blocks].count
+        let share = streamed ? depth * width * 9 / frequencies : depth * width
+        let upcoming = streamed ? taps + depth * width * 9 : packed + weightStride
+        tile.upcomingStep = ownRuns ? width : share / depth / passes
         for frequency in 0..<frequencies {
             let firstBlock = panel.group * inputBlocksPerGroup + chunk.lowerBound
             let source =
                 input + frequency * stride(blocks: shape.inputBlocks, tiles: count) + firstBlock * count * 16
             let target = products + frequency * stride(blocks: panel.blocks, tiles: count)
             tile.weights = packed + frequency * weightStride
-            for piece in pieces[count][panel.blocks] {
+            for (pass, piece) in pieces[count][panel.blocks].enumerated() {
+                tile.upcoming =
+                    ownRuns
+                    ? tile.weights + TileCall.cachedDistance
+                    : upcoming + (frequency * passes + pass) * share / passes
                 tile.input = source + piece.lowerBound * 16
                 tile.output = target + piece.lowerBound * 16
                 kernels.multiplyTile(piece.count, panel.blocks, tile)

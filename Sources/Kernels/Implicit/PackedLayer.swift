@@ -42,6 +42,8 @@ struct PackedLayer: Sendable {
             blockStride: stride, bias: panelBias, relu: relu)
         for panel in weights.panels {
             call.weights = panelWeights + panel.start
+            call.upcoming = call.weights + TileCall.cachedDistance
+            call.upcomingStep = panel.blocks * 16
             call.bias = panelBias + panel.firstBlock * 16
             let target = output + panel.firstBlock * stride
             let pieces = (points + kernels.tileRows[panel.blocks] - 1) / kernels.tileRows[panel.blocks]
