@@ -73,6 +73,7 @@ private func transformInputs(
             let left = inImage % call.tilesAcross * m - 1
             if top >= 0, left >= 0, top + n <= call.height, left + n <= call.width {
                 let source = image + (top * call.width + left) * 16
+                if call.isFromMemory { fetchRows(n, m, from: source + n * 16, call.width * 16, chost_prefetch) }
                 for column in 0..<n { transform(source + column * 16, call.width * 16, half + column * 16, n * 16) }
             } else {
                 gather(call, image, top: top, left: left, n, patch)
@@ -84,6 +85,15 @@ private func transformInputs(
             }
         }
     }
+}
+
+/// Asks for pixels of tiles to come: the CPU does not guess that many rows at a time.
+@inline(__always)
+private func fetchRows(
+    _ rows: Int, _ columns: Int, from start: UnsafePointer<Float>, _ stride: Int,
+    _ fetch: (UnsafeRawPointer) -> Void
+) {
+    for row in 0..<rows { for column in 0..<columns { fetch(start + (row * stride + column * 16)) } }
 }
 
 /// Copies the n×n pixels from (`top`, `left`) on to `patch`, zero where they are outside the map.
@@ -121,6 +131,10 @@ private func transformOutputs(
                 transform(place + column * call.frequencyStride, n * call.frequencyStride, half + column * 16, n * 16)
             }
             let columns = min(m, call.width - left)
+            if call.isFromMemory {
+                let next = image + (top * call.width + left + 2 * m) * 16
+                fetchRows(m, m, from: map + next, call.width * 16, chost_prefetch_write)
+            }
             for row in 0..<min(m, call.height - top) {
                 transform(half + row * n * 16, 16, line, 16)
                 let start = image + ((top + row) * call.width + left) * 16

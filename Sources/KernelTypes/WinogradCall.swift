@@ -13,6 +13,9 @@ package struct WinogradCall {
     /// In floats, between successive frequencies of the transformed tiles; a tile takes 16 floats of each.
     package var frequencyStride: Int
 
+    /// Whether the maps of all channels together are larger than the caches, most likely.
+    package var isFromMemory: Bool { height * width > 10_000 }
+
     package init(
         height: Int, width: Int, imageStride: Int, tilesAcross: Int, tilesPerImage: Int, tiles: Range<Int>,
         frequencyStride: Int
