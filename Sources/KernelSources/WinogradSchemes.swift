@@ -16,18 +16,21 @@ private func store<let n: Int>(_ values: InlineArray<n, Vector>, _ target: Unsaf
     for index in 0..<n { values[index].store(target + index * step) }
 }
 
+@inline(__always)
 func input2(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutablePointer<Float>, _ targetStep: Int) {
     let d: InlineArray<4, Vector> = load(source, step)
     let results: InlineArray<4, Vector> = [d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]]
     store(results, target, targetStep)
 }
 
+@inline(__always)
 func output2(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutablePointer<Float>, _ targetStep: Int) {
     let m: InlineArray<4, Vector> = load(source, step)
     let results: InlineArray<2, Vector> = [m[0] + m[1] + m[2], m[1] - m[2] - m[3]]
     store(results, target, targetStep)
 }
 
+@inline(__always)
 func input4(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutablePointer<Float>, _ targetStep: Int) {
     let d: InlineArray<6, Vector> = load(source, step)
     let even1 = d[4] - 4 * d[2]
@@ -41,6 +44,7 @@ func input4(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutable
 }
 
 /// G of F(2, 3), for weights: three inputs, four results.
+@inline(__always)
 func weights2(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutablePointer<Float>, _ targetStep: Int) {
     let w: InlineArray<3, Vector> = load(source, step)
     let even = (w[0] + w[2]) * 0.5
@@ -50,6 +54,7 @@ func weights2(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutab
 }
 
 /// G of F(6, 3).
+@inline(__always)
 func weights6(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutablePointer<Float>, _ targetStep: Int) {
     let w: InlineArray<3, Vector> = load(source, step)
     let even1 = (w[0] + w[2]) * (-2 / 9)
@@ -65,6 +70,7 @@ func weights6(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutab
 }
 
 /// G of F(4, 3).
+@inline(__always)
 func weights4(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutablePointer<Float>, _ targetStep: Int) {
     let w: InlineArray<3, Vector> = load(source, step)
     let even1 = (w[0] + w[2]) * (-1 / 6)
@@ -77,6 +83,7 @@ func weights4(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutab
     store(results, target, targetStep)
 }
 
+@inline(__always)
 func output4(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutablePointer<Float>, _ targetStep: Int) {
     let m: InlineArray<6, Vector> = load(source, step)
     let even1 = m[1] + m[2]
@@ -89,6 +96,7 @@ func output4(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutabl
     store(results, target, targetStep)
 }
 
+@inline(__always)
 func input6(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutablePointer<Float>, _ targetStep: Int) {
     let d: InlineArray<8, Vector> = load(source, step)
     let even1 = d[2] + d[6] - 4.25 * d[4]
@@ -104,6 +112,7 @@ func input6(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutable
     store(results, target, targetStep)
 }
 
+@inline(__always)
 func output6(_ source: UnsafePointer<Float>, _ step: Int, _ target: UnsafeMutablePointer<Float>, _ targetStep: Int) {
     let m: InlineArray<8, Vector> = load(source, step)
     let even1 = m[1] + m[2]
