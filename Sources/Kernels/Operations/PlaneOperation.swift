@@ -39,6 +39,9 @@ package final class PlaneOperation: ParallelWork {
         self.body = body
     }
 
+    /// Floats read and written from which several threads are faster than one: waking them takes some microseconds.
+    private static let worthSharing = 1 << 17
+
     private var bases: UnsafeMutablePointer<UnsafePointer<Float>> {
         inputs.base.assumingMemoryBound(to: UnsafePointer<Float>.self)
     }
@@ -49,7 +52,11 @@ package final class PlaneOperation: ParallelWork {
     ) {
         for index in inputFloats.indices { bases[index] = input(index) }
         self.output = output
-        pool.run(planes, self)
+        if planes * (inputFloats.reduce(0, +) + outputFloats) < Self.worthSharing {
+            for plane in 0..<planes { run(part: plane, thread: 0) }
+        } else {
+            pool.run(planes, self)
+        }
         self.output = nil
     }
 
