@@ -157,7 +157,9 @@ enum CompressionTable {
         table.add(["total", "", "", "", "", mebibytes, ratio(report.denseBits, report.bits)])
         guard let difference = report.functionDifference else { return table.text }
         let moved = String(format: "%.2g", difference)
-        return table.text + "\nputting channels in order changed the output by \(moved) (relative)"
+        return table.text
+            + "\nputting \(Format.plural(report.groups.count, "group")) of channels in order changed the output by "
+            + "\(moved) (relative)"
     }
 
     private static func ratio(_ dense: Int, _ bits: Int) -> String {
