@@ -26,7 +26,7 @@ enum FileContents {
         guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
             throw .inaccessible(file: path, reason: systemReason())
         }
-        return Storage(base: base, byteCount: size) { munmap(base, size) }
+        return Storage(file: base, byteCount: size) { munmap(base, size) }
     }
 
     static func systemReason() -> String { String(cString: strerror(errno)) }

@@ -11,12 +11,14 @@ package final class Storage: @unchecked Sendable {
     package let base: UnsafeMutableRawPointer
     package let byteCount: Int
     private let release: () -> Void
+    private let isFile: Bool
 
     /// Zeroed memory, aligned to a cache line (64 bytes); large blocks are pages of their own, so that they go back to
     /// the system when they are released, and huge pages where the system has them.
     package init(byteCount: Int) {
         precondition(byteCount >= 0)
         self.byteCount = byteCount
+        isFile = false
         // Room to start at a huge page's border; what is never touched takes no memory.
         let reserved = byteCount + Self.hugePage
         if byteCount >= Self.pagesFrom,
@@ -45,11 +47,22 @@ package final class Storage: @unchecked Sendable {
     private static let anonymous = MAP_ANONYMOUS
     #endif
 
-    /// Memory that somebody else made, such as a mapped file; `release` runs when the last owner is gone.
-    package init(base: UnsafeMutableRawPointer, byteCount: Int, release: @escaping () -> Void) {
+    /// A file that is mapped, never to be written to; `release` runs when the last owner is gone.
+    package init(file base: UnsafeMutableRawPointer, byteCount: Int, release: @escaping () -> Void) {
         self.base = base
         self.byteCount = byteCount
         self.release = release
+        isFile = true
+    }
+
+    /// Lets go of the whole pages of a mapped file inside `range`, in bytes; reading them again brings them back. Does
+    /// nothing for other memory.
+    func releasePages(_ range: Range<Int>) {
+        guard isFile else { return }
+        let page = Int(getpagesize())
+        let start = (base + range.lowerBound).alignedUp(toMultipleOf: page)
+        let end = (base + range.upperBound).alignedDown(toMultipleOf: page)
+        if start < end { madvise(start, end - start, MADV_DONTNEED) }
     }
 
     deinit { release() }

@@ -38,6 +38,9 @@ package struct Tensor: Sendable {
 
     package var array: [Float] { Array(floats) }
 
+    /// Says that the elements will not be read soon: those of a mapped file stop counting as this process' memory.
+    package func releasePages() { storage.releasePages(start..<start + count * 4) }
+
     /// The same elements under another shape of as many elements.
     package func reshaped(_ shape: [Int]) -> Tensor {
         precondition(shape.reduce(1, *) == count)

@@ -46,7 +46,7 @@ extension Checkpoint {
         // A shape that no memory could hold must be refused before its values are looked at.
         let isReal = bytes < 1 << 24
         let memory = Storage(byteCount: isReal ? bytes : 64)
-        let storage = isReal ? memory : Storage(base: memory.base, byteCount: bytes) { _ = memory }
+        let storage = isReal ? memory : Storage(file: memory.base, byteCount: bytes) { _ = memory }
         result.tensors[name] = StoredTensor(scalarType: type, shape: shape, storage: storage, byteOffset: 0)
         return result
     }

@@ -45,7 +45,7 @@ package struct Runner: Sendable {
         var prepared = cases.map(CaseState.init)
         prepare(&prepared, progress: progress)
         var states = builds.map { _ in prepared }
-        var conditions = Conditions()
+        var conditions = Conditions(threads: cases.map(\.threads).max() ?? 1)
         let start = Date()
         let steps = Schedule.steps(
             cases: cases.count, builds: builds.count, blocks: options.blocks, seed: options.seed)

@@ -135,6 +135,7 @@ struct PlanBuilder {
             weights: coded == nil ? convolution.weights.dense() : Tensor(shape: [0], []), coded: coded,
             bias: convolution.bias, relu: convolution.activation == .relu,
             planarInput: planar, isa: options.isa, threads: options.threads)
+        if case .dense(let weights) = convolution.weights { weights.releasePages() }
         scratchBytes = max(scratchBytes, prepared.scratchBytes)
         append(
             ConvolutionStep(

@@ -16,7 +16,9 @@ struct DoctorCommand: ParsableCommand {
     func run() throws {
         var environment = EnvironmentRecord.current()
         environment.cpu.isa = ISA.best.rawValue
-        let checks = Doctor.checks(environment) + TimingProbe.checks()
+        let checks =
+            Doctor.checks(environment) + TimingProbe.checks()
+            + [ParallelProbe.check(cores: environment.cpu.cores)].compactMap(\.self)
         if json { return try Terminal.json(checks) }
         var table = TextTable(header: ["", "check", "finding"], leading: [1, 2])
         for check in checks { table.add([check.status.rawValue, check.code, check.finding]) }
