@@ -19,7 +19,7 @@ package enum CompressionError: Error, CustomStringConvertible {
             "\(network) has no layer '\(name)'; it has \(known.joined(separator: ", "))"
         case .notFinite(let network, let layer): "\(network): \(layer) has weights that are infinite or not a number"
         case .changedFunction(let network, let step, let difference):
-            "\(network): \(step) changed the logits by \(difference) (relative), which is a bug; nothing was written"
+            "\(network): \(step) changed the output by \(difference) (relative), which is a bug; nothing was written"
         case .engine(let error): error.description
         case .interrupted: "interrupted"
         }

@@ -36,7 +36,7 @@ package struct CompressionReport: Sendable, Codable {
     /// Those with parameters.
     package var layers: [Layer]
     package var groups: [Group] = []
-    /// The largest difference of the logits, relative to the largest logit, that moving channels made.
+    /// The largest difference of the output, relative to its largest value, that moving channels made.
     package var functionDifference: Float?
 
     /// Of the whole network.

@@ -24,7 +24,7 @@ package struct Compressor: Sendable {
         package var report: CompressionReport
     }
 
-    /// What moving and scaling channels may change in the logits by rounding, relative to the largest.
+    /// What moving and scaling channels may change in the output by rounding, relative to its largest value.
     private static let tolerance: Float = 1e-5
 
     /// Compresses the layers that the settings do not leave dense. The statistics of batch norms are folded into their
@@ -36,17 +36,17 @@ package struct Compressor: Sendable {
         _ original: Network, progress: @escaping (Progress) -> Void = { _ in }
     ) throws(CompressionError) -> Output {
         try settings.validate()
-        var network = original.form == .training ? original.fused() : original
+        var network = (original.form == .training ? original.fused() : original).unrolled()
         try network.checkWeights()
         if network.isQuantized {
-            return Output(network: network, report: CompressionReport(network).withoutEmptyLayers)
+            return Output(network: network.rolled(), report: CompressionReport(network).withoutEmptyLayers)
         }
         guard settings.isProduct else {
             let kept = try network.keptLayers(settings)
             network.roundWeights(settings.method, except: kept)
             var report = CompressionReport(network)
             if settings.method == .fp16 { report.markHalves(in: network, except: kept) }
-            return Output(network: network, report: report.withoutEmptyLayers)
+            return Output(network: network.rolled(), report: report.withoutEmptyLayers)
         }
         network.foldStatistics()
         let pool = ThreadPool(threads: threads)
@@ -136,7 +136,7 @@ package struct Compressor: Sendable {
             report.layers[layout.layer].objectiveBefore = original.logDeterminant(layout)
             report.layers[layout.layer].objectiveAfter = network.logDeterminant(layout)
         }
-        return Output(network: coded, report: report.withoutEmptyLayers)
+        return Output(network: coded.rolled(), report: report.withoutEmptyLayers)
     }
 
     private func quantized(

@@ -35,8 +35,8 @@ extension Network {
             }
         }
         for consumer in group.consumers {
-            forEachColumn(of: consumer.layer, channels: group.channels) { channel, value in
-                columns[channel] += Double(value * value)
+            forEachWeight(of: consumer, channels: group.channels) { channel, value in
+                if let channel { columns[channel] += Double(value * value) }
             }
         }
         // Dead channels keep their size, and extreme ones do not go to the other extreme.
@@ -65,8 +65,8 @@ extension Network {
             guard let weights = layers[consumer.layer].operation.weights?.dense() else { continue }
             let scaled = Tensor(shape: weights.shape) { target in
                 var i = 0
-                forEachColumn(of: consumer.layer, channels: group.channels) { channel, value in
-                    target[i] = Float(Double(value) / factors[channel])
+                forEachWeight(of: consumer, channels: group.channels) { channel, value in
+                    target[i] = channel.map { Float(Double(value) / factors[$0]) } ?? value
                     i += 1
                 }
             }
@@ -74,16 +74,22 @@ extension Network {
         }
     }
 
-    /// Calls `body` with the input channel of each weight of a layer and its value, in memory order.
-    private func forEachColumn(of layer: Int, channels: Int, _ body: (Int, Float) -> Void) {
-        guard let weights = layers[layer].operation.weights?.dense() else { return }
-        let groups = layers[layer].operation.groups
-        let (rows, size) = (weights.shape[0], channelSize(layer, channels: channels))
+    /// Calls `body` with the input channel of each weight of a layer, nil where that is not of the group, and its value,
+    /// in memory order.
+    private func forEachWeight(
+        of consumer: ChannelGroup.Consumer, channels: Int, _ body: (Int?, Float) -> Void
+    ) {
+        guard let weights = layers[consumer.layer].operation.weights?.dense() else { return }
+        let groups = layers[consumer.layer].operation.groups
+        let (rows, part) = (weights.shape[0], self.columns(of: consumer, channels: channels))
         let columns = weights.count / rows
         let values = weights.floats
         for row in 0..<rows {
             let first = row / (rows / groups) * (channels / groups)
-            for column in 0..<columns { body(first + column / size, values[row * columns + column]) }
+            for column in 0..<columns {
+                let channel = first + (column - part.range.lowerBound) / part.size
+                body(part.range.contains(column) ? channel : nil, values[row * columns + column])
+            }
         }
     }
 }

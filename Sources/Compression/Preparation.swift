@@ -39,16 +39,18 @@ extension Network {
         for group in try channelGroups() {
             for consumer in group.consumers {
                 guard let layout = layouts[consumer.layer] else { continue }
-                if channelSize(consumer.layer, channels: group.channels) % layout.d != 0 { free.insert(consumer.layer) }
+                if columns(of: consumer, channels: group.channels).isFree(d: layout.d) { free.insert(consumer.layer) }
             }
         }
         return free
     }
 
-    /// Columns of a layer's weights per input channel, of which there are `channels`.
-    func channelSize(_ layer: Int, channels: Int) -> Int {
-        let shape = layers[layer].operation.weights?.shape ?? []
-        return shape.dropFirst().reduce(1, *) * layers[layer].operation.groups / channels
+    /// The columns of a layer's weights that read a group of `channels`.
+    func columns(of consumer: ChannelGroup.Consumer, channels: Int) -> ChannelColumns {
+        let operation = layers[consumer.layer].operation
+        let taps = (operation.weights?.shape ?? []).dropFirst(2).reduce(1, *)
+        let (start, size) = (consumer.offset * taps, consumer.span * taps)
+        return ChannelColumns(size: size, range: start..<start + channels / operation.groups * size)
     }
 
     /// Of the covariance of a layer's subvectors as they are.
@@ -57,6 +59,32 @@ extension Network {
             Covariance(
                 weights.dense(), channels: layout.columns, groups: 1, d: layout.d, order: Array(0..<layout.columns)
             ).logDeterminant
+        }
+    }
+}
+
+/// The columns of a layer's weights that read a group of channels.
+struct ChannelColumns {
+    /// Columns per channel.
+    let size: Int
+    /// Within a row.
+    let range: Range<Int>
+
+    /// Whether channels that change places change the subvectors: these hold parts of several channels of the group,
+    /// and of nothing else.
+    func isFree(d: Int) -> Bool { size % d != 0 && range.lowerBound % d == 0 && range.count % d == 0 }
+}
+
+extension Tensor {
+    /// Of each row of [outputs, …].
+    func columns(_ range: Range<Int>) -> Tensor {
+        let (rows, columns) = (shape[0], count / shape[0])
+        if range == 0..<columns { return self }
+        let source = floats
+        return Tensor(shape: [rows, range.count]) { target in
+            for row in 0..<rows {
+                for (i, column) in range.enumerated() { target[row * range.count + i] = source[row * columns + column] }
+            }
         }
     }
 }

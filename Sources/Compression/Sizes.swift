@@ -3,15 +3,16 @@ import Engine
 extension Network {
     /// Bits that the network takes as PQF's authors count them: ⌈log₂ k⌉ per code, half-precision codebooks (and row scales), and float32
     /// for everything else, with two numbers per channel of a batch norm.
-    package var countedBits: Int { layers.reduce(0) { $0 + $1.operation.countedBits } }
+    package var countedBits: Int { unrolled().layers.reduce(0) { $0 + $1.operation.countedBits } }
 
     /// The same for a network of its kind with dense float32 weights.
     package var denseBits: Int { 32 * parameterCount }
 
     /// `countedBits` once its layers are coded as `settings` say; needs no weights.
     package func countedBits(after settings: CompressionSettings) throws(CompressionError) -> Int {
-        let layouts = Dictionary(uniqueKeysWithValues: try layouts(settings).map { ($0.layer, $0) })
-        return layers.enumerated().reduce(0) { sum, layer in
+        let network = unrolled()
+        let layouts = Dictionary(uniqueKeysWithValues: try network.layouts(settings).map { ($0.layer, $0) })
+        return network.layers.enumerated().reduce(0) { sum, layer in
             let operation = layer.element.operation
             guard let layout = layouts[layer.offset] else { return sum + operation.countedBits }
             return sum + layout.bits + 32 * (operation.bias?.count ?? 0)

@@ -47,6 +47,7 @@ extension Network {
             default: break
             }
         }
+        if let decoder { checkpoint.add(decoder, encoder: layers, options) }
         let text = { (numbers: [Int]) in numbers.map(String.init).joined(separator: ",") }
         let strides = stageStrides
         if strides.contains(where: { $0 != 2 }) { checkpoint.metadata[Metadata.strides] = text(strides) }
@@ -56,13 +57,15 @@ extension Network {
 
     /// Whether some layer's weights are codes.
     package var isQuantized: Bool {
-        layers.contains { layer in
-            switch layer.operation {
-            case .convolution(let convolution): convolution.weights.isQuantized
-            case .linear(let linear): linear.weights.isQuantized
-            default: false
+        let isDecoderQuantized = decoder?.layers.contains { $0.linear.weights.isQuantized } ?? false
+        return isDecoderQuantized
+            || layers.contains { layer in
+                switch layer.operation {
+                case .convolution(let convolution): convolution.weights.isQuantized
+                case .linear(let linear): linear.weights.isQuantized
+                default: false
+                }
             }
-        }
     }
 
     /// Of a fused RepVGG's stem and of each stage's first block.
@@ -91,6 +94,17 @@ extension BatchNorm {
 }
 
 extension Checkpoint {
+    /// The decoder of LIIF, and of its switches those that no shape tells.
+    fileprivate mutating func add(_ decoder: ImplicitDecoder, encoder: [Layer], _ options: CheckpointOptions) {
+        for layer in decoder.layers {
+            add(layer.linear.weights, layer.name, options)
+            tensors[layer.name + ".bias"] = layer.linear.bias.map { StoredTensor($0) }
+        }
+        if !decoder.ensembles { metadata[Metadata.localEnsemble] = "false" }
+        let scales = encoder.compactMap { if case .scale(let factor) = $0.operation { factor } else { nil } }
+        metadata[Metadata.residualScale] = "\(scales.first ?? 1)"
+    }
+
     fileprivate mutating func add(_ weights: Weights, _ name: String, _ options: CheckpointOptions) {
         guard case .quantized(let quantized) = weights else {
             let dense = weights.dense()

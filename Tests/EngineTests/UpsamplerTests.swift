@@ -1,5 +1,6 @@
 import Checkpoints
 import Engine
+import Foundation
 import Kernels
 import Networks
 import Tensors
@@ -24,6 +25,19 @@ struct UpsamplerTests {
                 options: PlanOptions(threads: 2, isa: isa))
             #expect(relativeError(upsampler.run(image), expected) < 1e-5, "\(isa)")
         }
+    }
+
+    /// An RDN encoder, by a forward pass written apart (Fixtures/rdn.py).
+    @Test(arguments: [[22, 16], [41, 29], [11, 8]])
+    func residualDenseNetwork(size: [Int]) throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures"
+        let network = try Network(Checkpoint.read(folder + "/rdn.safetensors"))
+        let golden = try Checkpoint.read(folder + "/rdn.io.safetensors").tensors
+        let image = try #require(golden["image"]).floats()
+        let expected = try #require(golden["raw_\(size[0])x\(size[1])"]).floats()
+        let upsampler = try Upsampler(
+            network.fused(), inputSize: [11, 8], outputSize: size, options: PlanOptions(threads: 2))
+        #expect(relativeError(upsampler.run(image), expected) < 1e-5)
     }
 
     /// Whatever is skipped or computed once, the sums of the definition come out: odd and even scales, sides of one

@@ -1,3 +1,6 @@
+import Images
+import Tensors
+
 /// Photographs to measure upsampling with: high-resolution images, some with their low-resolution versions.
 package struct PhotoSet: Sendable {
     package struct Item: Sendable {
@@ -50,5 +53,21 @@ package struct PhotoSet: Sendable {
         Locations.entries(of: folder).filter { name in
             [".png", ".jpg", ".jpeg"].contains { name.lowercased().hasSuffix($0) }
         }
+    }
+}
+
+extension PhotoSet.Item {
+    /// The middle of the high-resolution image in the proportions asked for, shrunk (or enlarged) by bicubic
+    /// resampling: 1×3×height×width in [0, 1].
+    func input(height: Int, width: Int) throws(ImageError) -> Tensor {
+        let image = try ImageFile(high).image
+        let scale = min(Double(image.width) / Double(width), Double(image.height) / Double(height))
+        let (columns, rows) = (
+            min(max(Int(Double(width) * scale), 1), image.width), min(max(Int(Double(height) * scale), 1), image.height)
+        )
+        let (left, top) = ((image.width - columns) / 2, (image.height - rows) / 2)
+        return PlanarImage(
+            image.cropped(columns: left..<left + columns, rows: top..<top + rows).bicubic(width: width, height: height)
+        ).colours
     }
 }

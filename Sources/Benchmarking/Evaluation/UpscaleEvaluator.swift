@@ -1,6 +1,6 @@
 import Engine
 import Images
-import Synchronization
+import Measurement
 import Tensors
 
 /// Takes the quality of an upsampling network on photographs.
@@ -35,6 +35,8 @@ package struct UpscaleEvaluator {
         package var scores = Scores()
         /// Of this project's resampler: `nearest`, `bilinear`, `bicubic`, `lanczos`.
         package var resampled: [String: Scores] = [:]
+        /// Of the image in the middle of the set, or the first after it that could be scored.
+        package var crops: AccuracyRecord.Crops?
     }
 
     /// Scores the first `limit` images.
@@ -49,7 +51,13 @@ package struct UpscaleEvaluator {
         let items = photos.items.prefix(limit ?? .max)
         for (index, item) in items.enumerated() {
             do {
-                if let pair = try pair(item, scale: scale) { all.append(try scores(pair, scale: scale)) }
+                if let pair = try pair(item, scale: scale) {
+                    let outputs = try outputs(pair)
+                    all.append(try scores(outputs, pair, scale: scale))
+                    if result.crops == nil, index >= items.count / 2 {
+                        result.crops = try UpscaleCrops(of: pair.high).record(outputs, file: pair.file)
+                    }
+                }
             } catch let error as ImageError {
                 result.failed.append(.init(file: item.high, error: "\(error)"))
             }
@@ -90,14 +98,21 @@ package struct UpscaleEvaluator {
         return low.map { Pair(file: item.high, high: reference, low: $0) }
     }
 
-    private func scores(_ pair: Pair, scale: Double) throws -> (Scores, [String: Scores]) {
-        let own = try score(try upsampled(pair.low, width: pair.high.width, height: pair.high.height), pair, scale)
-        var resampled: [String: Scores] = [:]
-        for kind in Interpolation.allCases {
-            let image = pair.low.resized(width: pair.high.width, height: pair.high.height, kind)
-            resampled[kind.rawValue] = try score(image, pair, scale)
+    private typealias Outputs = [(name: String, image: Image)]
+
+    /// The low-resolution image enlarged by plain resampling, by its name, and last by the network.
+    private func outputs(_ pair: Pair) throws -> Outputs {
+        let (width, height) = (pair.high.width, pair.high.height)
+        let plain = Interpolation.allCases.map {
+            (name: $0.rawValue, image: pair.low.resized(width: width, height: height, $0))
         }
-        return (own, resampled)
+        return plain + [(UpscaleCrops.network, try upsampled(pair.low, width: width, height: height))]
+    }
+
+    private func scores(_ outputs: Outputs, _ pair: Pair, scale: Double) throws -> (Scores, [String: Scores]) {
+        var scores: [String: Scores] = [:]
+        for output in outputs { scores[output.name] = try score(output.image, pair, scale) }
+        return (scores.removeValue(forKey: UpscaleCrops.network) ?? Scores(), scores)
     }
 
     private func score(_ image: Image, _ pair: Pair, _ scale: Double) throws(ImageError) -> Scores {

@@ -133,7 +133,9 @@ struct CaseState {
                 .init(psnrDB: $0.psnr, psnrLumaDB: $0.psnrLuma, ssim: $0.ssim)
             }
         }
-        let gates = ["top1": spec.gate?.top1, "top5": spec.gate?.top5].compactMapValues { $0 }
+        record.crops = accuracy.upscaling?.crops
+        let gates = ["top1": spec.gate?.top1, "top5": spec.gate?.top5, "psnr_db": spec.gate?.psnr]
+            .compactMapValues { $0 }
         record.gates = gates.isEmpty ? nil : gates
         return record
     }

@@ -110,7 +110,7 @@ package struct Worker {
         let workload = try Workload(consume network, shape: shape, scale: load.scale, options: options)
         let afterPlan = clock.now()
         perPhase = endOf("plan", ifReset: perPhase)
-        let input = Tensor.normal(shape: shape, seed: load.seed)
+        let input = try photograph(load, shape: shape, family: family) ?? .normal(shape: shape, seed: load.seed)
         let beforeFirst = clock.now()
         let output = workload.run(input)
         let afterFirst = clock.now()
@@ -130,6 +130,20 @@ package struct Worker {
             planSeconds: seconds(beforePlan, afterPlan),
             firstSeconds: seconds(beforeFirst, afterFirst),
             inputSHA256: Digest.sha256(input), outputSHA256: Digest.sha256(output), peaks: peaks.isEmpty ? nil : peaks)
+    }
+
+    /// The input of an upsampling network whose case names a data set: the middle of its first photograph, shrunk to
+    /// `shape`. Nil for other cases, and where the images are not here.
+    private func photograph(_ load: WorkerLoad, shape: [Int], family: String) throws -> Tensor? {
+        guard family == "liif", let images = load.images else { return nil }
+        let photos: PhotoSet
+        do throws(ConfigurationError) {
+            photos = try PhotoSet.find(images.dataset, in: images.datasets)
+        } catch {
+            guard case .absent = error else { throw error }
+            return nil
+        }
+        return try photos.items.first?.input(height: shape[2], width: shape[3])
     }
 
     private mutating func loadPreparation(_ load: WorkerLoad) throws -> WorkerLoaded {

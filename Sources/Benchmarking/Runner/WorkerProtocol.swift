@@ -98,7 +98,7 @@ package struct WorkerLoad: Sendable, Codable {
     package var choices: [String: ConvolutionAlgorithm] = [:]
     package var lowMemory = false
     package var decode: Decode?
-    /// Where the images are that are to be prepared; nil: a network is to be run.
+    /// Where the case's images are.
     package var images: Images?
     /// The CPU and the version to tune for; nil: the cost model chooses.
     package var tuning: Tuning?

@@ -53,6 +53,8 @@ package struct SuiteCase: Sendable, Codable, Equatable {
     package struct Gate: Sendable, Codable, Equatable {
         package var top1: Double?
         package var top5: Double?
+        /// In dB, of networks that upsample.
+        package var psnr: Double?
     }
 }
 

@@ -15,7 +15,7 @@ import Measurement
 ///         input: [224, 224]
 ///         scale: 4                   # of the output, for networks that upsample
 ///         dataset: mnist-1k
-///         gate: {top1: 0.98}
+///         gate: {top1: 0.98}         # or top5, psnr_db
 ///         scenario: server           # or multi-stream, offline; single-stream is the default
 ///         latency_bound: 0.05        # of a server, in seconds
 ///         low_memory: true           # no transformed copies of weights
@@ -149,11 +149,13 @@ enum SuiteFile {
     }
 
     private static func gate(_ yaml: YAMLMapping) throws(ConfigurationError) -> SuiteCase.Gate? {
-        guard let entry = try yaml.mapping("gate", allowed: ["top1", "top5"]) else { return nil }
-        let gate = SuiteCase.Gate(top1: try entry.number("top1"), top5: try entry.number("top5"))
+        guard let entry = try yaml.mapping("gate", allowed: ["top1", "top5", "psnr_db"]) else { return nil }
+        let gate = SuiteCase.Gate(
+            top1: try entry.number("top1"), top5: try entry.number("top5"), psnr: try entry.number("psnr_db"))
         for value in [gate.top1, gate.top5].compactMap(\.self) where !(0...1).contains(value) {
             throw yaml.wrong("gate", "fractions between 0 and 1")
         }
+        if let psnr = gate.psnr, !(0...100).contains(psnr) { throw yaml.wrong("gate", "between 0 and 100 dB") }
         return gate
     }
 }

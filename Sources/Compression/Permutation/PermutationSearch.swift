@@ -5,7 +5,7 @@ import Tensors
 /// Looks for the order of a group's channels that lowers the determinants of its layers' covariances, which bounds the
 /// error that quantization must make (PQF, sections 3.2 and 3.3).
 struct PermutationSearch: Sendable {
-    /// A layer whose subvectors change with the order.
+    /// A layer, or the columns of it that read the group, whose subvectors change with the order.
     private struct Child: Sendable {
         let weights: Tensor
         let groups: Int
@@ -34,9 +34,10 @@ struct PermutationSearch: Sendable {
         children = group.consumers.compactMap { consumer in
             let operation = network.layers[consumer.layer].operation
             guard let layout = layouts[consumer.layer], let weights = operation.weights else { return nil }
-            let size = network.channelSize(consumer.layer, channels: group.channels)
-            guard size % layout.d != 0 else { return nil }
-            return Child(weights: weights.dense(), groups: operation.groups, d: layout.d, size: size)
+            let part = network.columns(of: consumer, channels: group.channels)
+            guard part.isFree(d: layout.d) else { return nil }
+            return Child(
+                weights: weights.dense().columns(part.range), groups: operation.groups, d: layout.d, size: part.size)
         }
         if children.isEmpty { return nil }
     }

@@ -20,9 +20,9 @@ extension Network {
         }
         for consumer in group.consumers {
             guard let weights = layers[consumer.layer].operation.weights else { continue }
-            let groups = layers[consumer.layer].operation.groups
+            let part = columns(of: consumer, channels: group.channels)
             layers[consumer.layer].operation.weights = .dense(
-                weights.dense().gatheringColumns(order, groups: groups))
+                weights.dense().gatheringColumns(order, part, groups: layers[consumer.layer].operation.groups))
         }
     }
 }
@@ -47,20 +47,23 @@ extension Tensor {
         }
     }
 
-    /// In each row, the run of columns of channel i becomes that of the old channel `order[i]`. A row of a grouped
-    /// convolution has the channels of its own group alone, among which the order leaves them.
-    fileprivate func gatheringColumns(_ order: [Int], groups: Int) -> Tensor {
+    /// In each row, the run of columns of channel i becomes that of the old channel `order[i]`; columns that are not of
+    /// these channels stay. A row of a grouped convolution has the channels of its own group alone, among which the
+    /// order leaves them.
+    fileprivate func gatheringColumns(_ order: [Int], _ part: ChannelColumns, groups: Int) -> Tensor {
         let rows = shape[0]
         let columns = count / rows
         let channels = order.count / groups
-        let size = columns / channels
+        let size = part.size
         let source = floats
         return Tensor(shape: shape) { target in
+            for i in target.indices { target[i] = source[i] }
             for row in 0..<rows {
                 let first = row / (rows / groups) * channels
+                let start = row * columns + part.range.lowerBound
                 for channel in 0..<channels {
-                    let from = row * columns + (order[first + channel] - first) * size
-                    let to = row * columns + channel * size
+                    let from = start + (order[first + channel] - first) * size
+                    let to = start + channel * size
                     for i in 0..<size { target[to + i] = source[from + i] }
                 }
             }

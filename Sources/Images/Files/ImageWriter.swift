@@ -7,6 +7,22 @@ extension Image {
         try write(path) { image_shim_encode_png($0, &$1) }
     }
 
+    /// The image as the bytes of a PNG file.
+    package func png() throws(ImageError) -> Data {
+        var buffer: UnsafeMutablePointer<CChar>?
+        var size = 0
+        guard let file = open_memstream(&buffer, &size) else {
+            throw .inaccessible(file: "a PNG in memory", reason: String(cString: strerror(errno)))
+        }
+        defer { free(buffer) }
+        let samples = Samples(width: width, height: height, channels: channels, depth: 8)
+        let status = pixels.withUnsafeBytes { samples.encode($0, to: file, by: { image_shim_encode_png($0, &$1) }) }
+        guard fclose(file) == 0, status == 1, let buffer else {
+            throw .inaccessible(file: "a PNG in memory", reason: "cannot be written")
+        }
+        return Data(bytes: buffer, count: size)
+    }
+
     /// Writes a JPEG of quality 1 to 100; alpha is not kept.
     package func writeJPEG(_ path: String, quality: Int = 92) throws(ImageError) {
         try withoutAlpha.write(path) { image_shim_encode_jpeg($0, Int32(quality), &$1) }
@@ -44,16 +60,24 @@ struct Samples {
         guard let file = fopen(temporary, "wb") else {
             throw .inaccessible(file: path, reason: String(cString: strerror(errno)))
         }
-        var shim = image_shim()
-        (shim.width, shim.height) = (UInt32(width), UInt32(height))
-        (shim.channels, shim.depth) = (Int32(channels), Int32(depth))
-        // The encoders only read.
-        shim.pixels = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
-        let status = encode(file, &shim)
+        let status = self.encode(bytes, to: file, by: encode)
         guard fclose(file) == 0, status == 1, rename(temporary, path) == 0 else {
             let reason = String(cString: strerror(errno))
             unlink(temporary)
             throw .inaccessible(file: path, reason: "cannot be written: \(reason)")
         }
+    }
+
+    /// Returns 1 when all went well.
+    fileprivate func encode(
+        _ bytes: UnsafeRawBufferPointer, to file: UnsafeMutablePointer<FILE>,
+        by encode: (UnsafeMutablePointer<FILE>, inout image_shim) -> Int32
+    ) -> Int32 {
+        var shim = image_shim()
+        (shim.width, shim.height) = (UInt32(width), UInt32(height))
+        (shim.channels, shim.depth) = (Int32(channels), Int32(depth))
+        // The encoders only read.
+        shim.pixels = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+        return encode(file, &shim)
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// How good the outputs were on a data set; a key is present where the measure applies.
 package struct AccuracyRecord: Codable, Equatable, Sendable {
     package var dataset: String
@@ -16,6 +18,8 @@ package struct AccuracyRecord: Codable, Equatable, Sendable {
     package var scale: Double?
     /// The same images enlarged by plain resampling, by its name.
     package var resampled: [String: Resampled]?
+    /// The same window of one image of the data set, as it should be and as each way of enlarging made it.
+    package var crops: Crops?
     /// Whether each image's top class was right, in the data set's order.
     package var outcomes: Outcomes?
     /// Key of a measure (such as `top1`) to the least value that passes.
@@ -42,8 +46,42 @@ package struct AccuracyRecord: Codable, Equatable, Sendable {
         }
     }
 
+    package struct Crops: Codable, Equatable, Sendable {
+        /// Of the image, and the place of the window's first pixel in it at full resolution.
+        package var file: String
+        package var x: Int
+        package var y: Int
+        package var width: Int
+        package var height: Int
+        /// `original` first.
+        package var images: [Crop]
+
+        package init(file: String, x: Int, y: Int, width: Int, height: Int, images: [Crop]) {
+            (self.file, self.images) = (file, images)
+            (self.x, self.y, self.width, self.height) = (x, y, width, height)
+        }
+    }
+
+    package struct Crop: Codable, Equatable, Sendable {
+        /// `original`, `network`, or the name of a plain resampling.
+        package var name: String
+        /// Of the window alone, over red, green and blue; nil for the original, and for one that is equal to it.
+        package var psnrDB: Double?
+        /// A PNG file; base64 in JSON.
+        package var png: Data
+
+        package init(name: String, psnrDB: Double?, png: Data) {
+            (self.name, self.psnrDB, self.png) = (name, psnrDB, png)
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case name, png
+            case psnrDB = "psnr_db"
+        }
+    }
+
     enum CodingKeys: String, CodingKey {
-        case dataset, count, failed, top1, top5, agreement, ssim, scale, resampled, outcomes, gates
+        case dataset, count, failed, top1, top5, agreement, ssim, scale, resampled, crops, outcomes, gates
         case psnrDB = "psnr_db"
         case psnrLumaDB = "psnr_luma_db"
     }

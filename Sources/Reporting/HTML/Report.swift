@@ -37,7 +37,8 @@ package struct Report {
     private func article(_ results: Results, _ runs: [PastRun], prefix: String) -> HTML {
         let sections = [
             LatencySection.section(results), FormsSection.section(results), EnginesSection.section(results),
-            AccuracySection.section(results), ScenariosSection.section(results), MemorySection.section(results),
+            AccuracySection.section(results), UpsamplingSection.section(results),
+            ScenariosSection.section(results), MemorySection.section(results),
             PhasesSection.section(results), LayersSection.section(results),
             HistorySection.section(results, runs), DistributionSection.section(results),
             AlgorithmsSection.section(results), EnvironmentSection.section(results),

@@ -66,6 +66,9 @@ struct Compress: AsyncParsableCommand {
         let locations = try folders.locations()
         let model = try self.model.load(locations)
         let settings = try compression.settings(seed: self.model.seed)
+        guard model.network.decoder == nil || fineTuning.fineTune == nil else {
+            throw ValidationError("--fine-tune is for classifiers, and \(self.model.model) enlarges images")
+        }
         let compressor = Compressor(settings, threads: threads)
         var result = try await interruptible { try Self.compress(model, compressor) }
         Terminal.clearProgress()
@@ -154,7 +157,9 @@ enum CompressionTable {
         table.add(["total", "", "", "", "", mebibytes, ratio(report.denseBits, report.bits)])
         guard let difference = report.functionDifference else { return table.text }
         let moved = String(format: "%.2g", difference)
-        return table.text + "\nputting channels in order changed the logits by \(moved) (relative)"
+        return table.text
+            + "\nputting \(Format.plural(report.groups.count, "group")) of channels in order changed the output by "
+            + "\(moved) (relative)"
     }
 
     private static func ratio(_ dense: Int, _ bits: Int) -> String {

@@ -29,7 +29,7 @@ enum UpscaleSize {
         guard size.allSatisfy({ $0 <= 1_000_000 }) else {
             throw UserError.usage(
                 String(
-                    format: "an output of %.0fx%.0f needs %.0f GB of memory", size[0], size[1],
+                    format: "an output of %.7gx%.7g needs %.3g GB of memory", size[0], size[1],
                     size[0] * size[1] * 3e-9))
         }
         return size.map { Int($0) }

@@ -42,7 +42,7 @@ func sampleResults() -> Results {
     return results
 }
 
-private func sampleRun() -> RunRecord {
+func sampleRun() -> RunRecord {
     var run = RunRecord(
         id: "0123abcd", suite: "smoke", started: Date(timeIntervalSince1970: 1_767_225_600),
         command: ["harness", "run", "--suite", "smoke"], seed: 7, harnessVersion: "1.0.0")
@@ -50,7 +50,7 @@ private func sampleRun() -> RunRecord {
     return run
 }
 
-private func sampleEnvironment() -> EnvironmentRecord {
+func sampleEnvironment() -> EnvironmentRecord {
     var cpu = CPURecord(model: "Example CPU \"9000\" | 2 GHz", cores: 2)
     cpu.isa = "x86-64-v3"
     cpu.caches = ["L1d": 32_768, "L1i": 32_768, "L2": 1_048_576]

@@ -92,6 +92,11 @@ enum Style {
         .many figure { margin: 10px 0; min-width: 0; }
         .many .margin { padding-top: 4px; }
         .many figcaption b { color: var(--ink); font-weight: 600; }
+        .crops { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 14px 12px;
+          margin: 8px 0 24px; padding: 0; list-style: none; }
+        .crops img { display: block; width: 100%; height: auto; image-rendering: pixelated; }
+        .crops li { overflow-wrap: anywhere; font-size: 13.5px; }
+        .crops img + span { display: block; margin-top: 4px; }
         details { border-bottom: 1px solid var(--line); }
         summary { cursor: pointer; padding: 8px 0; font-size: 14px; }
         summary span + span { color: var(--soft); font-size: 13px; margin-left: 12px; }
@@ -106,6 +111,7 @@ enum Style {
           .figures dd { font-size: 21px; }
           tbody th, thead th:first-child { position: sticky; left: 0; z-index: 1; background: var(--paper);
             min-width: 118px; max-width: 170px; }
+          .crops { grid-template-columns: 1fr 1fr; }
           .margin { padding-left: 54px; padding-right: 20px; }
           svg text.name.minor { display: none; } }
         @media print {
@@ -122,6 +128,8 @@ enum Style {
           .scroll { overflow: visible; }
           .pair { grid-template-columns: 1fr 1fr; }
           .many { grid-template-columns: repeat(3, 1fr); }
+          .crops { grid-template-columns: repeat(5, 1fr); }
+          .crops li { break-inside: avoid; }
           table, figcaption { font-size: 8.5pt; }
           th, td { padding: 4px 6px; }
           td.chart, th.chart { min-width: 150px; width: 30%; }

@@ -5,7 +5,7 @@ enum PhasesSection {
     static func section(_ results: Results) -> Section? {
         let cases = results.cases.filter { $0.measured != nil && $0.phases?.isEmpty == false }
         if cases.isEmpty { return nil }
-        let known = ["load", "first_inference", "steady", "read", "decode", "resample", "infer", "post"]
+        let known = ["load", "first_inference", "steady", "read", "encode", "decode", "resample", "infer", "post"]
         let found = Set(cases.flatMap { ($0.phases ?? [:]).keys })
         let names = known.filter(found.contains) + found.subtracting(known).sorted()
         var table = Table(
