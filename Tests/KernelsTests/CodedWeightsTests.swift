@@ -70,16 +70,30 @@ struct CodedWeightsTests {
         }
     }
 
+    struct Layer: Sendable {
+        var problem: Problem
+        var kernel = 3
+        var stride = 1
+        var groups = 1
+    }
+
     @Test(arguments: [
-        (Problem(k: 256, d: 9, outputs: 40, columns: 9 * 33), 3, 1),
-        (Problem(k: 64, d: 18, outputs: 96, columns: 288), 3, 2),
-        (Problem(k: 512, d: 4, outputs: 20, columns: 64, scaled: true), 1, 1),
-    ]) func codedConvolutionsEqualDecodedOnes(problem: Problem, kernel: Int, stride: Int) {
-        let (coded, dense) = weights(problem)
-        let channels = problem.columns / (kernel * kernel)
+        Layer(problem: Problem(k: 256, d: 9, outputs: 40, columns: 9 * 33)),
+        Layer(problem: Problem(k: 64, d: 18, outputs: 96, columns: 9 * 70, scaled: true)),
+        Layer(problem: Problem(k: 300, d: 4, outputs: 70, columns: 9 * 36, scaled: true)),
+        Layer(problem: Problem(k: 256, d: 1, outputs: 17, columns: 9 * 5, scaled: true)),
+        Layer(problem: Problem(k: 20, d: 5, outputs: 16, columns: 9 * 40)),
+        Layer(problem: Problem(k: 64, d: 18, outputs: 96, columns: 9 * 32), stride: 2),
+        Layer(problem: Problem(k: 512, d: 4, outputs: 20, columns: 64, scaled: true), kernel: 1),
+        Layer(problem: Problem(k: 50, d: 9, outputs: 24, columns: 9 * 5), groups: 3),
+    ]) func codedConvolutionsEqualDecodedOnes(layer: Layer) {
+        let (problem, kernel) = (layer.problem, layer.kernel)
+        let (coded, dense) = weights(
+            problem, shape: [problem.outputs, problem.columns / kernel / kernel, kernel, kernel])
+        let channels = problem.columns / (kernel * kernel) * layer.groups
         let shape = ConvolutionShape(
             batch: 2, inputChannels: channels, height: 9, width: 11, outputChannels: problem.outputs,
-            kernelHeight: kernel, kernelWidth: kernel, stride: stride, padding: kernel / 2, groups: 1)
+            kernelHeight: kernel, kernelWidth: kernel, stride: layer.stride, padding: kernel / 2, groups: layer.groups)
         let blocks = (channels + 15) / 16
         let input = Tensor(shape: [2, blocks, 99, 16]) { target in
             let values = Tensor.normal(shape: [target.count], seed: 3)
@@ -89,11 +103,12 @@ struct CodedWeightsTests {
             }
         }
         let count = 2 * ((problem.outputs + 15) & ~15) * shape.outputHeight * shape.outputWidth
-        func run(_ coded: ProductQuantized?, isa: ISA, threads: Int) -> [Float] {
+        func run(
+            _ algorithm: ConvolutionAlgorithm, _ weights: ConvolutionWeights, _ isa: ISA, _ threads: Int
+        ) -> [Float] {
             let prepared = PreparedConvolution(
-                shape: shape, algorithm: .direct,
-                weights: coded == nil ? dense.reshaped([problem.outputs, channels, kernel, kernel]) : dense,
-                coded: coded, bias: nil, relu: true, planarInput: false, isa: isa, threads: threads)
+                shape: shape, algorithm: algorithm, weights: weights, bias: nil, relu: true, planarInput: false,
+                isa: isa, threads: threads)
             let (output, scratch) = (Storage(byteCount: count * 4), Storage(byteCount: prepared.scratchBytes))
             let sums = output.base.assumingMemoryBound(to: Float.self)
             prepared.run(
@@ -102,8 +117,16 @@ struct CodedWeightsTests {
             return (0..<count).map { sums[$0] }
         }
         for isa in ISA.available {
-            let expected = run(nil, isa: isa, threads: 1)
-            for threads in [1, 2] { #expect(run(coded, isa: isa, threads: threads) == expected, "\(isa) \(threads)") }
+            for algorithm in ConvolutionAlgorithm.allCases where algorithm.supports(shape, planarInput: false) {
+                let expected = run(algorithm, .dense(dense.reshaped(coded.shape)), isa, 1)
+                let loaded = run(algorithm, .coded(coded, kept: false), isa, 1) == expected
+                #expect(loaded, "\(algorithm) \(isa), decoded as it is packed")
+                guard algorithm.runsCoded(shape, planarInput: false) else { continue }
+                for threads in [1, 2] {
+                    let kept = run(algorithm, .coded(coded, kept: true), isa, threads) == expected
+                    #expect(kept, "\(algorithm) \(isa), decoded as it runs on \(threads) threads")
+                }
+            }
         }
     }
 }

@@ -94,7 +94,8 @@ private struct Problem {
 
     func run(_ algorithm: ConvolutionAlgorithm, isa: ISA, threads: Int, residual hasResidual: Bool) -> Tensor {
         let convolution = PreparedConvolution(
-            shape: shape, algorithm: algorithm, weights: weights, bias: bias, relu: hasResidual, planarInput: planar,
+            shape: shape, algorithm: algorithm, weights: .dense(weights), bias: bias, relu: hasResidual,
+            planarInput: planar,
             isa: isa, threads: threads)
         let pool = ThreadPool(threads: threads)
         let scratch = Storage(byteCount: convolution.scratchBytes)

@@ -14,6 +14,12 @@ package enum Weights: Sendable {
         }
     }
 
+    /// Bytes in memory of weights that are quantized.
+    var codeBytes: Int? {
+        guard case .quantized(let quantized) = self else { return nil }
+        return quantized.byteCount
+    }
+
     /// Bytes in memory.
     package var byteCount: Int {
         switch self {

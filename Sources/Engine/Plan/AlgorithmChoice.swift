@@ -19,6 +19,8 @@ enum AlgorithmChoice {
         let shape: ConvolutionShape
         /// Reads the network's planar input.
         let planar: Bool
+        /// Bytes of the weights as codes, where they are that; nil: they are dense.
+        let codeBytes: Int?
     }
 
     /// Every convolution of a network, in the order of its layers.
@@ -29,7 +31,7 @@ enum AlgorithmChoice {
             guard case .convolution(let convolution) = layer.operation else { return nil }
             return Question(
                 layer: layer.name, shape: ConvolutionShape(convolution, input: shapes[layer.inputs[0]]),
-                planar: layer.inputs[0] == 0 && planar)
+                planar: layer.inputs[0] == 0 && planar, codeBytes: convolution.weights.codeBytes)
         }
     }
 
@@ -75,12 +77,19 @@ enum AlgorithmChoice {
 
     /// What a convolution may take, the fastest first; one alone where the options say which.
     private static func candidates(_ question: Question, options: PlanOptions) -> [Candidate] {
-        let usable = ConvolutionAlgorithm.allCases.filter { $0.supports(question.shape, planarInput: question.planar) }
+        var usable = ConvolutionAlgorithm.allCases.filter { $0.supports(question.shape, planarInput: question.planar) }
+        // Weights that stay codes can be run in few ways; where in none, they are decoded after all.
+        var keptBytes: Int?
+        let coded = usable.filter { $0.runsCoded(question.shape, planarInput: question.planar) }
+        if let bytes = question.codeBytes, options.decode == .run, !coded.isEmpty {
+            (usable, keptBytes) = (coded, bytes)
+        }
         let wish = [options.choices[question.layer], options.algorithm].compactMap(\.self).first(where: usable.contains)
         return (wish.map { [$0] } ?? usable).map {
             Candidate(
-                algorithm: $0, seconds: $0.estimatedSeconds(question.shape, isa: options.isa),
-                bytes: $0.weightBytes(question.shape))
+                algorithm: $0,
+                seconds: $0.estimatedSeconds(question.shape, isa: options.isa, coded: keptBytes != nil),
+                bytes: keptBytes ?? $0.weightBytes(question.shape))
         }.sorted { $0.seconds < $1.seconds }
     }
 

@@ -124,24 +124,23 @@ struct PlanBuilder {
     ) -> (String?, Int, [LayerWork]) {
         let shape = ConvolutionShape(convolution, input: shapes[layer.inputs[0]])
         let planar = layer.inputs[0] == 0 && planarInput
-        var coded: ProductQuantized?
-        if case .quantized(let quantized) = convolution.weights, options.decode == .run,
-            PreparedConvolution.runsCoded(shape, planarInput: planar)
-        {
-            coded = quantized
-        }
+        let algorithm = algorithms[layer.name] ?? .reference
+        let keepsCodes = options.decode == .run && algorithm.runsCoded(shape, planarInput: planar)
+        let weights: ConvolutionWeights =
+            switch convolution.weights {
+            case .dense(let tensor): .dense(tensor)
+            case .quantized(let codes): .coded(codes, kept: keepsCodes)
+            }
         let prepared = PreparedConvolution(
-            shape: shape, algorithm: coded == nil ? algorithms[layer.name] ?? .reference : .direct,
-            weights: coded == nil ? convolution.weights.dense() : Tensor(shape: [0], []), coded: coded,
-            bias: convolution.bias, relu: convolution.activation == .relu,
-            planarInput: planar, isa: options.isa, threads: options.threads)
+            shape: shape, algorithm: algorithm, weights: weights, bias: convolution.bias,
+            relu: convolution.activation == .relu, planarInput: planar, isa: options.isa, threads: options.threads)
         if case .dense(let weights) = convolution.weights { weights.releasePages() }
         scratchBytes = max(scratchBytes, prepared.scratchBytes)
         append(
             ConvolutionStep(
                 convolution: prepared, input: inputs[0], residual: inputs.count > 1 ? inputs[1] : nil, output: output),
             index)
-        let name = prepared.algorithm.rawValue + (coded == nil ? "" : ", decoded as it runs")
+        let name = algorithm.rawValue + (weights.areKeptCoded ? ", decoded as it runs" : "")
         return (name, prepared.packedBytes, shape.work(planarInput: planar))
     }
 

@@ -80,7 +80,8 @@ package struct Tuner {
             ], seed: 1, deviation: 0.01)
         let prepared = candidates.map {
             PreparedConvolution(
-                shape: shape, algorithm: $0, weights: weights, bias: nil, relu: true, planarInput: key.planarInput,
+                shape: shape, algorithm: $0, weights: .dense(weights), bias: nil, relu: true,
+                planarInput: key.planarInput,
                 isa: options.isa, threads: options.threads)
         }
         let input = Tensor.normal(

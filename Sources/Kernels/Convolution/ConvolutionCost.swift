@@ -30,7 +30,9 @@ extension ConvolutionAlgorithm {
     /// A guess of its time on one core that ranks the algorithms: the larger of arithmetic and reading the weights once,
     /// then the transforms at the rate of cached memory. It does not know the number of threads, as outputs must not
     /// depend on that.
-    package func estimatedSeconds(_ shape: ConvolutionShape, isa: ISA) -> Double {
+    ///
+    /// - Parameter coded: the weights are kept as codes, and decoded anew for each run of tiles.
+    package func estimatedSeconds(_ shape: ConvolutionShape, isa: ISA, coded: Bool = false) -> Double {
         let machine = Machine.typical(isa)
         let efficiency =
             switch self {
@@ -50,11 +52,13 @@ extension ConvolutionAlgorithm {
             let outputs = tiles(shape, m) * (n * n + m * m) * shape.outputBlocks * 16
             transforms = Double((inputs + outputs) * 8) / machine.cacheBandwidth
         }
+        var runs = 1
         if self == .winograd4Streamed {
             // About a hundred operations for each pair of channels, anew for each run of tiles.
-            let runs = (tiles(shape, 4) + WinogradConvolution.streamedTiles - 1) / WinogradConvolution.streamedTiles
+            runs = (tiles(shape, 4) + WinogradConvolution.streamedTiles - 1) / WinogradConvolution.streamedTiles
             transforms += Double(runs * weightBytes(shape) / 36 * 100) / (0.25 * machine.flops)
         }
+        if coded { transforms += Double(runs * weightBytes(shape)) / 4 * machine.decodeSeconds }
         return max(arithmetic, weights) + 0.2 * min(arithmetic, weights) + transforms
     }
 
@@ -69,6 +73,8 @@ private struct Machine {
     let flops: Double
     let bandwidth: Double
     let cacheBandwidth: Double
+    /// Of one weight, from its code.
+    let decodeSeconds = 0.4e-9
 
     static func typical(_ isa: ISA) -> Machine {
         switch isa {

@@ -47,9 +47,11 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
         bias = problem.paddedBias
         let packed = DirectWeights(problem)
         (panels, weights, segments, depth) = (packed.panels, packed.storage, packed.segments, packed.depth)
-        coded = problem.coded == nil ? nil : packed
-        panelFloats = problem.coded == nil ? 0 : (panels.map(\.blocks).max() ?? 0) * segments * depth * 16
-        codeBytes = problem.coded?.byteCount ?? 0
+        let codes = problem.weights.keptCodes
+        coded = codes == nil ? nil : packed
+        panelFloats =
+            codes == nil ? 0 : (panels.map(\.blocks).max() ?? 0) * segments * depth * 16 + packed.scratchFloats
+        codeBytes = codes?.byteCount ?? 0
         copies = shape.padding > 0
         paddedWidth = shape.width + 2 * shape.padding
         planes = planar ? shape.inputChannels : shape.inputBlocks
@@ -114,10 +116,8 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
             var decoded: UnsafePointer<Float>?
             if let coded {
                 let target = memory.scratch + copiedFloats + thread * panelFloats
-                // Channels that only fill the last block must count as zeros.
-                target.update(repeating: 0, count: panelFloats)
-                coded.pack(panels[panel], to: target)
-                decoded = UnsafePointer(target)
+                coded.pack(panels[panel], to: target + coded.scratchFloats, scratch: target)
+                decoded = UnsafePointer(target + coded.scratchFloats)
             }
             for image in 0..<shape.batch {
                 let whole = copies ? UnsafePointer(memory.scratch + image * bandFloats) : self.image(memory, image)

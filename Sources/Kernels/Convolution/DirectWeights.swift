@@ -25,27 +25,47 @@ struct DirectWeights {
             depth: segments * depth, kernels: problem.kernels, cached: true)
         self.problem = problem
         storage = Storage(
-            byteCount: problem.coded == nil ? panels.reduce(0) { $0 + $1.blocks } * segments * depth * 64 : 0)
-        guard problem.coded == nil else { return }
+            byteCount: problem.weights.areKeptCoded ? 0 : panels.reduce(0) { $0 + $1.blocks } * segments * depth * 64)
+        guard !problem.weights.areKeptCoded else { return }
         let target = SharedFloats(base: storage.base.assumingMemoryBound(to: Float.self))
         let (panels, packed) = (panels, self)
         DispatchQueue.concurrentPerform(iterations: panels.count) { number in
-            packed.pack(panels[number], to: target.base + panels[number].start)
+            let scratch = UnsafeMutablePointer<Float>.allocate(capacity: packed.scratchFloats)
+            defer { scratch.deallocate() }
+            packed.pack(panels[number], to: target.base + panels[number].start, scratch: scratch)
         }
     }
 
-    /// Writes one panel's weights, [segment][depth][blocks · 16]; what no weight falls on is left as it is.
-    func pack(_ panel: Panel, to target: UnsafeMutablePointer<Float>) {
+    /// Writes one panel's weights, [segment][depth][blocks · 16]; where they are codes, by way of `scratch`, which has
+    /// `scratchFloats`. What no dense weight falls on is left as it is.
+    func pack(_ panel: Panel, to target: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>) {
         let (width, taps) = (panel.blocks * 16, shape.kernelHeight * shape.kernelWidth)
         if problem.planarInput {
             // Segments are rows of taps in the order of the weights.
             problem.packRows(of: panel) { index, lane, value in target[index * width + lane] = value }
+        } else if case .coded = problem.weights {
+            // In the order of the codes, then row by row to their places: two short ways instead of one long one.
+            for block in 0..<segments / taps {
+                let rows = problem.decodeTaps(panel, block..<block + 1, to: scratch)
+                for channel in 0..<16 {
+                    for tap in 0..<taps {
+                        (target + ((block * taps + tap) * 16 + channel) * width)
+                            .update(from: rows + (channel * taps + tap) * width, count: width)
+                    }
+                }
+            }
         } else {
             problem.packRows(of: panel) { index, lane, value in
                 let (channel, tap) = index.quotientAndRemainder(dividingBy: taps)
                 target[((channel / 16 * taps + tap) * 16 + channel % 16) * width + lane] = value
             }
         }
+    }
+
+    /// A block of input channels of the largest panel; nothing for dense weights.
+    var scratchFloats: Int {
+        guard case .coded = problem.weights else { return 0 }
+        return (panels.map(\.blocks).max() ?? 0) * 16 * 16 * shape.kernelHeight * shape.kernelWidth
     }
 
     /// The input channel (inside its group) and the tap of a step of a segment.

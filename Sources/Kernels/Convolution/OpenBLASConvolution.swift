@@ -4,10 +4,11 @@ import Tensors
 /// im2col, then a matrix product by OpenBLAS for each image and group.
 struct OpenBLASConvolution: ConvolutionBody {
     private let problem: ConvolutionProblem
+    private let weights: Tensor
 
-    init(_ problem: ConvolutionProblem) { self.problem = problem }
+    init(_ problem: ConvolutionProblem) { (self.problem, weights) = (problem, problem.weights.dense()) }
 
-    var packedBytes: Int { problem.weights.count * 4 }
+    var packedBytes: Int { weights.count * 4 }
 
     private var pixels: Int { problem.shape.outputHeight * problem.shape.outputWidth }
     private var depth: Int {
@@ -27,7 +28,7 @@ struct OpenBLASConvolution: ConvolutionBody {
                 gather(memory, image: image, group: group)
                 cblas_sgemm(
                     CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(outputs), blasint(pixels), blasint(depth), 1,
-                    problem.weights.floats.baseAddress! + group * outputs * depth, blasint(depth), memory.scratch,
+                    weights.floats.baseAddress! + group * outputs * depth, blasint(depth), memory.scratch,
                     blasint(pixels), 0, product + group * outputs * pixels, blasint(pixels))
             }
             finish(memory, product, image: image)

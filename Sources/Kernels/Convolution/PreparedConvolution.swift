@@ -12,17 +12,16 @@ package final class PreparedConvolution: Sendable {
     private let body: any ConvolutionBody
 
     /// Packs `weights`, [output channels, input channels / groups, kernel height, kernel width]; `planarInput`: the
-    /// input is planar N×C×H×W. With `coded` (direct alone) the codes are kept in place of the weights, and decoded panel
-    /// by panel in every run.
+    /// input is planar N×C×H×W.
     package init(
-        shape: ConvolutionShape, algorithm: ConvolutionAlgorithm, weights: Tensor, coded: ProductQuantized? = nil,
+        shape: ConvolutionShape, algorithm: ConvolutionAlgorithm, weights: ConvolutionWeights,
         bias: Tensor?, relu: Bool, planarInput: Bool, isa: ISA, threads: Int
     ) {
         precondition(algorithm.supports(shape, planarInput: planarInput))
-        precondition(coded == nil || Self.runsCoded(shape, planarInput: planarInput) && algorithm == .direct)
+        precondition(!weights.areKeptCoded || algorithm.runsCoded(shape, planarInput: planarInput))
         let problem = ConvolutionProblem(
-            shape: shape, weights: weights, coded: coded, bias: bias, relu: relu, planarInput: planarInput,
-            kernels: .of(isa), threads: threads)
+            shape: shape, weights: weights, bias: bias, relu: relu, planarInput: planarInput, kernels: .of(isa),
+            threads: threads)
         self.algorithm = algorithm
         body =
             switch algorithm {
@@ -38,11 +37,6 @@ package final class PreparedConvolution: Sendable {
         scratchBytes = body.scratchBytes
     }
 
-    /// Whether a convolution can run on codes.
-    package static func runsCoded(_ shape: ConvolutionShape, planarInput: Bool) -> Bool {
-        !planarInput && shape.groups == 1
-    }
-
     /// `residual` is blocked like the output; `scratch` has `scratchBytes` bytes aligned to 64.
     package func run(
         input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, residual: UnsafePointer<Float>?,
@@ -55,12 +49,39 @@ package final class PreparedConvolution: Sendable {
     }
 }
 
+/// What a convolution's weights are packed from.
+package enum ConvolutionWeights: Sendable {
+    case dense(Tensor)
+    /// Codes, which are decoded as they are packed; or `kept` in place of weights, and decoded part by part in every run.
+    case coded(ProductQuantized, kept: Bool)
+
+    package var areKeptCoded: Bool { keptCodes != nil }
+
+    var keptCodes: ProductQuantized? {
+        guard case .coded(let codes, kept: true) = self else { return nil }
+        return codes
+    }
+
+    func dense() -> Tensor {
+        switch self {
+        case .dense(let tensor): tensor
+        case .coded(let codes, _): codes.decoded()
+        }
+    }
+}
+
+extension ConvolutionAlgorithm {
+    /// Whether it can run a convolution whose weights are kept as codes.
+    package func runsCoded(_ shape: ConvolutionShape, planarInput: Bool) -> Bool {
+        (self == .direct || self == .winograd4Streamed) && !planarInput && shape.groups == 1
+            && supports(shape, planarInput: planarInput)
+    }
+}
+
 /// What a convolution is to do, before its weights are packed.
 struct ConvolutionProblem {
     var shape: ConvolutionShape
-    /// Empty where `coded` stands.
-    var weights: Tensor
-    var coded: ProductQuantized?
+    var weights: ConvolutionWeights
     let bias: Tensor?
     let relu: Bool
     let planarInput: Bool
@@ -80,17 +101,19 @@ struct ConvolutionProblem {
         var dense = self
         let taps = shape.kernelHeight * shape.kernelWidth
         let (inputs, outputs) = (shape.inputChannels / shape.groups, shape.outputChannels / shape.groups)
+        let weights = weights.dense()
         dense.shape.groups = 1
-        dense.weights = Tensor(
-            shape: [shape.outputChannels, shape.inputChannels, shape.kernelHeight, shape.kernelWidth]
-        ) { target in
-            for output in 0..<shape.outputChannels {
-                let place = (output * shape.inputChannels + output / outputs * inputs) * taps
-                for index in 0..<inputs * taps {
-                    target[place + index] = weights.floats[output * inputs * taps + index]
+        dense.weights = .dense(
+            Tensor(
+                shape: [shape.outputChannels, shape.inputChannels, shape.kernelHeight, shape.kernelWidth]
+            ) { target in
+                for output in 0..<shape.outputChannels {
+                    let place = (output * shape.inputChannels + output / outputs * inputs) * taps
+                    for index in 0..<inputs * taps {
+                        target[place + index] = weights.floats[output * inputs * taps + index]
+                    }
                 }
-            }
-        }
+            })
         return dense
     }
 }

@@ -3,10 +3,11 @@ import Tensors
 /// Plain loops in float64, from the definition.
 struct ReferenceConvolution: ConvolutionBody {
     private let problem: ConvolutionProblem
+    private let weights: Tensor
 
-    init(_ problem: ConvolutionProblem) { self.problem = problem }
+    init(_ problem: ConvolutionProblem) { (self.problem, weights) = (problem, problem.weights.dense()) }
 
-    var packedBytes: Int { problem.weights.count * 4 }
+    var packedBytes: Int { weights.count * 4 }
     var scratchBytes: Int { 0 }
 
     func run(_ memory: ConvolutionMemory, pool: ThreadPool) {
@@ -44,7 +45,7 @@ struct ReferenceConvolution: ConvolutionBody {
                     guard (0..<shape.height).contains(row), (0..<shape.width).contains(column) else { continue }
                     let tap = ((channel * inputs + c) * shape.kernelHeight + ky) * shape.kernelWidth + kx
                     let place = self.place(image: image, channel: first + c, row: row, column: column)
-                    sum += Double(problem.weights.floats[tap]) * Double(input[place])
+                    sum += Double(weights.floats[tap]) * Double(input[place])
                 }
             }
         }

@@ -5,13 +5,15 @@ import Tensors
 /// the products are transformed back (Lavin & Gray, arXiv 1509.09308).
 ///
 /// Transformed input is [frequency][input block][tile][16], transformed weights [panel][frequency][input][blocks · 16].
-/// A streamed convolution keeps its weights as [panel][input][tap][blocks · 16], and each thread transforms those of one
-/// panel and a few blocks of input channels at a time, adding up the products of all.
+/// A streamed convolution keeps its weights as [panel][input][tap][blocks · 16], or as codes, and each thread transforms
+/// those of one panel and a few blocks of input channels at a time, adding up the products of all.
 final class WinogradConvolution: ConvolutionBody, ParallelWork {
     private let shape: ConvolutionShape
     private let kernels: KernelTable
     private let m: Int
     private let streamed: Bool
+    /// Where codes are kept in place of weights.
+    private let coded: ConvolutionProblem?
     /// Input blocks whose products are computed at once.
     private let chunks: [Range<Int>]
     private let relu: Bool
@@ -48,6 +50,7 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
         self.streamed = streamed
         kernels = problem.kernels
         relu = problem.relu
+        coded = streamed && problem.weights.areKeptCoded ? problem : nil
         threads = problem.threads
         bias = problem.paddedBias
         inputBlocksPerGroup = Blocked.count(shape.inputChannels / shape.groups)
@@ -56,9 +59,11 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
             groups: shape.groups, blocksPerGroup: Blocked.count(shape.outputChannels / shape.groups),
             depth: (streamed ? 9 : frequencies) * inputBlocksPerGroup * 16, kernels: problem.kernels)
         weights =
-            streamed
-            ? WinogradWeights.packTaps(problem, panels: panels, inputBlocks: inputBlocksPerGroup)
-            : WinogradWeights.pack(problem, m: m, panels: panels, inputBlocks: inputBlocksPerGroup)
+            coded != nil
+            ? Storage(byteCount: 0)
+            : streamed
+                ? WinogradWeights.packTaps(problem, panels: panels, inputBlocks: inputBlocksPerGroup)
+                : WinogradWeights.pack(problem, m: m, panels: panels, inputBlocks: inputBlocksPerGroup)
         chunks = evenRuns(inputBlocksPerGroup, atMost: streamed ? Self.streamedBlocks : inputBlocksPerGroup)
         tilesAcross = (shape.outputWidth + m - 1) / m
         tilesPerImage = tilesAcross * ((shape.outputHeight + m - 1) / m)
@@ -90,12 +95,15 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
     /// Floats between frequencies: without them, their lines would fall on the same places of the cache.
     private static let gap = 48
 
-    var packedBytes: Int { weights.byteCount + bias.byteCount }
+    var packedBytes: Int { weights.byteCount + (coded?.weights.keptCodes?.byteCount ?? 0) + bias.byteCount }
 
     private var inputFloats: Int { frequencies * stride(blocks: shape.inputBlocks, tiles: longestRun) }
     private var panelFloats: Int { (panels.map(\.blocks).max() ?? 1) * 16 }
     private var productFloats: Int { frequencies * stride(blocks: panelFloats / 16, tiles: longestRun) }
-    private var streamedFloats: Int { streamed ? frequencies * (Self.streamedBlocks * 16 * panelFloats + Self.gap) : 0 }
+    private var streamedFloats: Int {
+        streamed ? frequencies * (Self.streamedBlocks * 16 * panelFloats + Self.gap) + decodedFloats : 0
+    }
+    private var decodedFloats: Int { coded == nil ? 0 : Self.streamedBlocks * 16 * 9 * panelFloats }
     /// A thread's transformed input (or the shared one), and each thread's products and streamed weights.
     var scratchBytes: Int {
         ((ownRuns ? threads : 1) * inputFloats + threads * (productFloats + streamedFloats)) * 4
@@ -175,9 +183,10 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
         let depth = chunk.count * 16
         let weightStride = depth * width + (streamed ? Self.gap : 0)
         var packed = UnsafePointer(weights.base.assumingMemoryBound(to: Float.self)) + panel.start
-        let taps = packed + chunk.lowerBound * 16 * 9 * width
+        var taps = packed + chunk.lowerBound * 16 * 9 * width
         if streamed {
-            let target = products + productFloats
+            let target = products + productFloats + decodedFloats
+            if let coded { taps = coded.decodeTaps(panel, chunk, to: products + productFloats) }
             kernels.transformWeights(m, taps, depth, panel.blocks, target, weightStride)
             packed = UnsafePointer(target)
         }

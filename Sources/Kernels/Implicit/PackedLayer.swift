@@ -21,7 +21,7 @@ struct PackedLayer: Sendable {
             shape: ConvolutionShape(
                 batch: 1, inputChannels: inputs, height: 1, width: capacity, outputChannels: outputs, kernelHeight: 1,
                 kernelWidth: 1, stride: 1, padding: 0, groups: 1),
-            weights: tensor.reshaped([outputs, inputs, 1, 1]), bias: bias, relu: relu, planarInput: false,
+            weights: .dense(tensor.reshaped([outputs, inputs, 1, 1])), bias: bias, relu: relu, planarInput: false,
             kernels: kernels, threads: 1)
         weights = DirectWeights(problem)
         self.bias = problem.paddedBias
