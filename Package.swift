@@ -44,6 +44,7 @@ let package = Package(
         .target(
             name: "Measurement",
             dependencies: [
+                "CHost",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ]),

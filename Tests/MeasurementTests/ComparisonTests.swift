@@ -122,10 +122,14 @@ import Testing
         let one = results { ($0.pixelsSHA256, $0.inputSHA256) = ("1", "1") }
         let decoded = results { ($0.pixelsSHA256, $0.inputSHA256) = ("2", "2") }
         let resized = results { ($0.pixelsSHA256, $0.inputSHA256) = ("1", "2") }
+        let prepared = results { ($0.pixelsSHA256, $0.tensorsSHA256) = ("1", "2") }
+        let otherwise = results { ($0.pixelsSHA256, $0.tensorsSHA256) = ("1", "3") }
         func reason(_ candidate: Results) -> [String] {
             Comparison(baseline: one, candidate: candidate).cases[0].reasons
         }
         #expect(reason(decoded) == ["the images were decoded to other pixels"])
+        let drift = Comparison(baseline: prepared, candidate: otherwise).cases[0].reasons
+        #expect(drift == ["the same pixels were prepared to other inputs"])
         #expect(reason(resized) == ["the inputs differ, from preprocessing or the data itself"])
     }
 

@@ -116,6 +116,7 @@ struct BlockRunner: Sendable {
         var digest: String?
         var phases: [String: [Double]] = [:]
         var usage: ProcessUsage?
+        var counters: CountersRecord?
         // An answer every twentieth of a second or so keeps the talking out of the measurement.
         let chunk = min(max(Int(0.05 / max(firstSeconds, 1e-6)), 1), 5_000)
         func take() async throws -> [UInt64] {
@@ -125,6 +126,7 @@ struct BlockRunner: Sendable {
             digest = answer.outputSHA256
             for (phase, seconds) in answer.phases ?? [:] { phases[phase, default: []] += seconds }
             if let more = answer.usage { usage = usage.map { $0 + more } ?? more }
+            if let more = answer.counters { counters = counters.map { $0 + more } ?? more }
             return answer.seconds.map { UInt64($0 * 1e9) }
         }
         var decision = WarmupRule.Decision.continue
@@ -135,7 +137,7 @@ struct BlockRunner: Sendable {
                 if decision == .continue { decision = warmup.add(time) }
             }
         }
-        usage = nil
+        (usage, counters) = (nil, nil)
         var times: [UInt64] = []
         var reason: StopReason?
         while reason == nil {
@@ -146,7 +148,7 @@ struct BlockRunner: Sendable {
             samples: times.map { Double($0) * 1e-9 }, warmupCount: warmupCount,
             warmupSeconds: Double(warmupTime) * 1e-9, steady: decision == .steady,
             stopReason: reason ?? .maximumSeconds, loadSeconds: loadSeconds, firstSeconds: firstSeconds,
-            outputSHA256: digest, phases: phases.mapValues(\.median), usage: usage)
+            outputSHA256: digest, phases: phases.mapValues(\.median), usage: usage, counters: counters)
     }
 
     /// Runs `body` with a fresh process, whose environment is padded at random so that no placement of its stack is

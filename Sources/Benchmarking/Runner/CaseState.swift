@@ -31,6 +31,7 @@ struct CaseState {
         var phases: [String: Double] = [:]
         /// While it was sampling.
         var usage: ProcessUsage?
+        var counters: CountersRecord?
     }
 
     init(_ spec: SuiteCase) { (self.spec, model) = (spec, spec.model) }
@@ -86,13 +87,17 @@ struct CaseState {
             record.phases?[name] = PhaseRecord(samples: samples)
         }
         record.layers = details.flatMap { $0.layers.isEmpty ? nil : $0.layers }
-        record.pixelsSHA256 = details?.pixelsSHA256
+        (record.pixelsSHA256, record.tensorsSHA256) = (details?.pixelsSHA256, details?.tensorsSHA256)
         record.scenario = scenario
         let usage = blocks.compactMap(\.usage)
         if let first = usage.first {
             let total = usage.dropFirst().reduce(first, +)
             (record.cpuSeconds, record.majorFaults) = (total.cpuSeconds, total.majorFaults)
             record.contextSwitches = total.contextSwitches
+        }
+        let counted = blocks.filter { $0.counters != nil }
+        if let sum = counted.compactMap(\.counters).reduce(nil, { (a: CountersRecord?, b) in a.map { $0 + b } ?? b }) {
+            record.counters = sum.divided(by: counted.reduce(0) { $0 + $1.samples.count })
         }
         let peaks = blocks.compactMap(\.peakRSS)
         let isNative = spec.engine == "native"

@@ -20,13 +20,16 @@ struct Details {
         guard let dataset else { return details }
         let preprocessing = try Model.load(load.model, models: load.models, seed: load.seed, form: load.form)
             .preprocessing
-        var pixels: [UInt8] = []
+        var (pixels, tensors): ([UInt8], [UInt8]) = ([], [])
         for item in try Dataset.find(dataset, in: datasets).items.prefix(Self.images) {
             // A file that is damaged is the accuracy's to report.
-            guard let image = try? way(of: item.file, preprocessing, &details) else { continue }
+            guard let (image, tensor) = try? way(of: item.file, preprocessing, &details) else { continue }
             pixels += Array(Digest.sha256(image.pixels).utf8)
+            tensors += Array(Digest.sha256(tensor).utf8)
         }
-        if !pixels.isEmpty { details.pixelsSHA256 = Digest.sha256(pixels) }
+        if !pixels.isEmpty {
+            (details.pixelsSHA256, details.tensorsSHA256) = (Digest.sha256(pixels), Digest.sha256(tensors))
+        }
         return details
     }
 
@@ -36,8 +39,10 @@ struct Details {
         }
     }
 
-    /// Times each step of one image; gives it as it was decoded.
-    private func way(of file: String, _ preprocessing: Preprocessing, _ details: inout WorkerDetails) throws -> Image {
+    /// Times each step of one image; gives it as it was decoded and as it was prepared.
+    private func way(
+        of file: String, _ preprocessing: Preprocessing, _ details: inout WorkerDetails
+    ) throws -> (Image, Tensor) {
         var times: [(String, Double)] = []
         func timed<Value>(_ phase: String, _ body: () throws -> Value) rethrows -> Value {
             let start = clock.now()
@@ -49,12 +54,14 @@ struct Details {
         // The file is in memory by now.
         let decoded = try timed("decode") { try ImageFile(file) }
         let tensor = try timed("resample") { try preprocessing.apply(decoded, file: file) }
-        guard [1] + tensor.shape.dropFirst() == [1] + plan.inputShape.dropFirst() else { return decoded.image }
+        guard [1] + tensor.shape.dropFirst() == [1] + plan.inputShape.dropFirst() else {
+            return (decoded.image, tensor)
+        }
         if plan.inputShape[0] == 1 {
             let output = timed("infer") { plan.run(tensor) }
             _ = timed("post") { Classification.top(5, of: output.array) }
         }
         for (phase, time) in times { details.phases[phase, default: []].append(time) }
-        return decoded.image
+        return (decoded.image, tensor)
     }
 }

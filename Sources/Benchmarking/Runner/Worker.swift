@@ -17,6 +17,8 @@ package struct Worker {
     }
 
     private let clock = MonotonicClock()
+    /// Opened before any thread is started, so that all of them count.
+    private let counters = HardwareCounters()
 
     private struct Answer<Body: Encodable>: Encodable {
         let body: Body
@@ -171,7 +173,7 @@ package struct Worker {
     private func run(_ loaded: Loaded, _ count: Int) -> WorkerSamples {
         var times = [UInt64](repeating: 0, count: count)
         var parts = [Upsampler.Phases?](repeating: nil, count: count)
-        let before = ProcessUsage.current()
+        let (before, counted) = (ProcessUsage.current(), counters?.read())
         let output = Tensor(shape: loaded.workload.outputShape) { output in
             for index in 0..<count {
                 let start = clock.now()
@@ -180,11 +182,12 @@ package struct Worker {
             }
         }
         let usage = ProcessUsage.current() - before
+        let counts = counters.map { $0.read() }.flatMap { now in counted.map { now - $0 } }
         let phases = parts.compactMap(\.self)
         return WorkerSamples(
             seconds: times.map { Double($0) * 1e-9 },
             phases: phases.isEmpty ? nil : ["encode": phases.map(\.encode), "decode": phases.map(\.decode)],
-            outputSHA256: Digest.sha256(output), usage: usage)
+            outputSHA256: Digest.sha256(output), usage: usage, counters: counts)
     }
 
     private func play(

@@ -150,6 +150,8 @@ package struct WorkerDetails: Sendable, Codable {
     package var phases: [String: [Double]]
     /// Of these images, decoded.
     package var pixelsSHA256: String?
+    /// Of the same images, prepared for the network.
+    package var tensorsSHA256: String?
     /// What kept the images from being looked at.
     package var note: String?
 }
@@ -162,9 +164,10 @@ package struct WorkerSamples: Sendable, Codable {
     package var outputSHA256: String?
     /// What the process used meanwhile.
     package var usage: ProcessUsage?
+    package var counters: CountersRecord?
 
     private enum CodingKeys: String, CodingKey {
-        case seconds, phases, usage
+        case seconds, phases, usage, counters
         case outputSHA256 = "output_sha256"
     }
 }

@@ -1,8 +1,14 @@
 #ifndef CHOST_H
 #define CHOST_H
 
+#include <stdint.h>
+
 /// The highest x86-64 level (2, 3 or 4) that this CPU and its operating system support; 0 elsewhere.
 int chost_x86_level(void);
+
+/// A file descriptor that counts a PERF_COUNT_HW event in this process and its later threads, outside the kernel;
+/// a negated errno where that cannot be.
+int chost_counter_open(uint64_t event);
 
 /// Asks for a cache line that will be read (or written) soon; Swift has no such instruction of its own.
 static inline void chost_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }

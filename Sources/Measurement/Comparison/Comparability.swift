@@ -28,7 +28,8 @@ enum Comparability {
             ("input", "\(a.input)", "\(b.input)"), ("isa", a.isa, b.isa),
             ("weights.source", a.weights?.source.rawValue, b.weights?.source.rawValue),
             ("weights.sha256", a.weights?.sha256, b.weights?.sha256),
-            ("pixels_sha256", a.pixelsSHA256, b.pixelsSHA256), ("input_sha256", a.inputSHA256, b.inputSHA256),
+            ("pixels_sha256", a.pixelsSHA256, b.pixelsSHA256), ("tensors_sha256", a.tensorsSHA256, b.tensorsSHA256),
+            ("input_sha256", a.inputSHA256, b.inputSHA256),
         ]
         let other: [(String, String?, String?)] = [
             ("engine_version", a.engineVersion, b.engineVersion), ("form", a.form, b.form),
@@ -41,6 +42,7 @@ enum Comparability {
     static func explanation(_ differences: [Difference]) -> String {
         let fields = differences.filter(\.decisive).map(\.field)
         if fields.contains("pixels_sha256") { return "the images were decoded to other pixels" }
+        if fields.contains("tensors_sha256") { return "the same pixels were prepared to other inputs" }
         if fields == ["input_sha256"] { return "the inputs differ, from preprocessing or the data itself" }
         return "different " + fields.joined(separator: ", ")
     }

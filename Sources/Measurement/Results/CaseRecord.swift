@@ -57,6 +57,10 @@ package struct CaseRecord: Codable, Equatable, Sendable {
     package var inputSHA256: String?
     /// Digest of the decoded pixels, before preprocessing: tells a decoder's drift from an engine's.
     package var pixelsSHA256: String?
+    /// Digest of the same images as the network's inputs: tells preprocessing's drift from the decoder's.
+    package var tensorsSHA256: String?
+    /// Of one inference, where the machine has such counters.
+    package var counters: CountersRecord?
 
     package init(id: String, model: String, engine: String, threads: Int, batch: Int, input: [Int]) {
         self.id = id
@@ -69,7 +73,7 @@ package struct CaseRecord: Codable, Equatable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case id, model, variant, engine, threads, batch, input, weights, accuracy, error, note
-        case family, form, algorithms, isa, decode, parameters, phases, throughput, scenario, layers
+        case family, form, algorithms, isa, decode, parameters, phases, throughput, scenario, layers, counters
         case latencySeconds = "latency_seconds"
         case memoryBytes = "memory_bytes"
         case outputSHA256 = "output_sha256"
@@ -82,6 +86,7 @@ package struct CaseRecord: Codable, Equatable, Sendable {
         case cpuSeconds = "cpu_seconds"
         case inputSHA256 = "input_sha256"
         case pixelsSHA256 = "pixels_sha256"
+        case tensorsSHA256 = "tensors_sha256"
     }
 }
 

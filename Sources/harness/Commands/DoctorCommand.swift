@@ -18,7 +18,7 @@ struct DoctorCommand: ParsableCommand {
         environment.cpu.isa = ISA.best.rawValue
         let checks =
             Doctor.checks(environment) + TimingProbe.checks()
-            + [ParallelProbe.check(cores: environment.cpu.cores)].compactMap(\.self)
+            + [ParallelProbe.check(cores: environment.cpu.cores), Doctor.counters].compactMap(\.self)
         if json { return try Terminal.json(checks) }
         var table = TextTable(header: ["", "check", "finding"], leading: [1, 2])
         for check in checks { table.add([check.status.rawValue, check.code, check.finding]) }
