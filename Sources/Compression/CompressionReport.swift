@@ -42,7 +42,7 @@ package struct CompressionReport: Sendable, Codable {
     /// Of the whole network.
     package var bits: Int { layers.reduce(0) { $0 + $1.bits } }
     package var denseBits: Int { layers.reduce(0) { $0 + $1.denseBits } }
-    /// The mean of the errors of product-quantized and integer layers; nil where there are none.
+    /// The mean of the product-quantized layers' errors; nil where there are none.
     package var quantizationError: Double? {
         let errors = layers.compactMap(\.error)
         return errors.isEmpty ? nil : errors.reduce(0, +) / Double(errors.count)

@@ -89,7 +89,7 @@ struct CompressFineTuneTests {
         defaults: {dataset: mnist-1k}
         cases:
           - {model: repvgg-mnist, compress: {\(quick)}}
-          - {model: repvgg-mnist, compress: {\(quick), fine_tune: \(digits), epochs: 3, flip: false}}
+          - {model: repvgg-mnist, compress: {\(quick), fine_tune: \(digits), epochs: 10, flip: false}}
           - {id: absent, model: repvgg-mnist, compress: {fine_tune: cifar10}}
         """.write(toFile: suite, atomically: true, encoding: .utf8)
         let outcome = try Executable.run(
