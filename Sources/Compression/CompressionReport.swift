@@ -42,6 +42,11 @@ package struct CompressionReport: Sendable, Codable {
     /// Of the whole network.
     package var bits: Int { layers.reduce(0) { $0 + $1.bits } }
     package var denseBits: Int { layers.reduce(0) { $0 + $1.denseBits } }
+    /// The mean of the product-quantized layers' errors; nil where there are none.
+    package var quantizationError: Double? {
+        let errors = layers.compactMap(\.error)
+        return errors.isEmpty ? nil : errors.reduce(0, +) / Double(errors.count)
+    }
     package var ratio: Double { bits > 0 ? Double(denseBits) / Double(bits) : 1 }
 
     /// All layers of a network as they are, also those without parameters.

@@ -26,6 +26,7 @@ package enum Metadata {
     package static let compression = "harness.compression"
     /// SHA-256 of the weights that it was made from.
     package static let source = "harness.source_sha256"
+    package static let quantizationError = "harness.quantization_error"
     /// What a classifier needs besides its weights, as JSON: how images are prepared, its classes, its data set.
     package static let usage = "harness.usage"
     /// LIIF: `true` or `false`.

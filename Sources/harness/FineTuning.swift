@@ -13,6 +13,8 @@ struct FineTuning: Sendable {
     /// The state file.
     let resume: String?
     let threads: Int
+    /// Whether every epoch leaves a line.
+    var notesEpochs = true
 
     /// Trains `student`, which was made from `model`.
     func run(_ student: Network, from model: Model) throws -> FineTuner.Output {
@@ -33,7 +35,25 @@ struct FineTuning: Sendable {
             last = Date()
             Terminal.progress(Self.text(progress))
         } report: { epoch in
-            Terminal.note(Self.text(epoch, of: settings.epochs, hasLabels: hasLabels))
+            if notesEpochs { Terminal.note(Self.text(epoch, of: settings.epochs, hasLabels: hasLabels)) }
+        }
+    }
+
+    /// For compressed cases of suites.
+    static func suiteCases(datasets: [String], seed: UInt64) -> FineTune {
+        { student, model, entry in
+            var settings = FineTuneSettings()
+            settings.epochs = entry.epochs ?? settings.epochs
+            settings.learningRate = entry.learningRate.map { Float($0) } ?? settings.learningRate
+            settings.augmentation.flips = entry.flips
+            settings.seed = seed
+            let tuning = FineTuning(
+                dataset: entry.dataset, datasets: datasets, settings: settings, resume: nil,
+                threads: ProcessInfo.processInfo.activeProcessorCount, notesEpochs: false)
+            let output = try tuning.run(student, from: model)
+            Terminal.clearProgress()
+            if output.isInterrupted { throw CancellationError() }
+            return output.network
         }
     }
 

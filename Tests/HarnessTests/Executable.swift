@@ -10,6 +10,12 @@ struct Executable {
         let errors: String
     }
 
+    /// A signal to send as soon as `once` stands among the errors.
+    struct Interruption {
+        let signal: Int32
+        let once: String
+    }
+
     /// Beside the tests' own bundle.
     static let path: String = {
         var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
@@ -31,7 +37,7 @@ struct Executable {
     /// Runs it to its end, or kills it after `timeout` seconds, which is a failure of the test.
     static func run(
         _ arguments: [String], environment: [String: String] = [:], timeout: Double = 120,
-        interruptAfter: Double? = nil
+        interruptAfter: Double? = nil, interruption: Interruption? = nil
     ) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
@@ -54,13 +60,19 @@ struct Executable {
                 process.interrupt()
                 interrupted = true
             }
+            if let interruption, !interrupted,
+                try String(contentsOfFile: errors, encoding: .utf8).contains(interruption.once)
+            {
+                kill(process.processIdentifier, interruption.signal)
+                interrupted = true
+            }
             if elapsed > timeout {
                 kill(process.processIdentifier, SIGKILL)
                 Issue.record("harness \(arguments.joined(separator: " ")) hung")
             }
         }
         process.waitUntilExit()
-        if process.terminationReason == .uncaughtSignal {
+        if process.terminationReason == .uncaughtSignal, process.terminationStatus != interruption?.signal {
             Issue.record("harness \(arguments.joined(separator: " ")) died of signal \(process.terminationStatus)")
         }
         return Outcome(

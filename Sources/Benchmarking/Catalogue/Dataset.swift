@@ -5,7 +5,7 @@ package struct Dataset: Sendable {
         package let label: Int
     }
 
-    package enum Part: String, Sendable { case train, test }
+    package enum Part: String, Sendable, CaseIterable { case train, test }
 
     package let name: String
     package let folder: String
@@ -35,8 +35,14 @@ package struct Dataset: Sendable {
             if name.contains("/") { throw .inaccessible(file: name, reason: "no such folder") }
             throw .unknown(kind: "data set", name: name, known: DatasetManifest.names(in: datasets))
         }
-        let part = "\(folder)/\(part)"
-        let root = Locations.entries(of: part).contains { Locations.isFolder("\(part)/\($0)") } ? part : folder
+        func holdsFolders(_ folder: String) -> Bool {
+            Locations.entries(of: folder).contains { Locations.isFolder("\(folder)/\($0)") }
+        }
+        let own = "\(folder)/\(part)"
+        let root = holdsFolders(own) ? own : folder
+        if root == folder, Part.allCases.contains(where: { holdsFolders("\(folder)/\($0)") }) {
+            throw .absent(dataset: name, obtain: "\(folder) has no folder \(part) with images of each class")
+        }
         return Locations.exists(root + "/labels.tsv")
             ? Dataset(name: lastComponent(folder), folder: root, items: try Labels.read(in: root), classes: [])
             : try byFolders(name: lastComponent(folder), folder: root)

@@ -9,6 +9,11 @@ package enum ConfigurationError: Error, CustomStringConvertible {
     /// There is nothing of that name; `known` are those that exist.
     case unknown(kind: String, name: String, known: [String])
 
+    /// Whether only images are missing.
+    var isAbsence: Bool {
+        if case .absent = self { true } else { false }
+    }
+
     package var description: String {
         switch self {
         case .inaccessible(let file, let reason): "\(file): \(reason)"

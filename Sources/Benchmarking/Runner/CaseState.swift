@@ -11,9 +11,13 @@ struct CaseState {
     var scenario: ScenarioRecord?
     var details: WorkerDetails?
     var blocks: [Block] = []
+    /// Of its compressed form.
+    var quantizationError: Double?
     var error: String?
     /// Something to know about the case that does not keep it from running.
     var note: String?
+    /// Whether it cannot be run for want of images, which the note says.
+    var isSkipped = false
 
     /// What one process measured.
     struct Block {
@@ -114,6 +118,7 @@ struct CaseState {
             bytes: loaded.storedBytes, denseBytes: loaded.denseBytes)
         weights.file = isRandom ? nil : loaded.name
         weights.ratio = loaded.storedBytes > 0 ? Double(loaded.denseBytes) / Double(loaded.storedBytes) : nil
+        weights.quantizationError = quantizationError
         record.family = loaded.family
         if loaded.weightsSource != "none" {
             (record.weights, record.form) = (weights, loaded.form.rawValue)

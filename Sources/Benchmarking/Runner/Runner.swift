@@ -7,9 +7,11 @@ package struct Runner: Sendable {
     private let locations: Locations
     private let options: RunOptions
     private let build: MeasuredBuild
+    private let fineTune: FineTune
 
-    package init(locations: Locations, options: RunOptions, version: String) throws {
-        (self.locations, self.options) = (locations, options)
+    /// - Parameter fineTune: trains the compressed networks that cases want trained.
+    package init(locations: Locations, options: RunOptions, version: String, fineTune: @escaping FineTune) throws {
+        (self.locations, self.options, self.fineTune) = (locations, options, fineTune)
         build = try MeasuredBuild.own(version: version)
     }
 
@@ -51,7 +53,7 @@ package struct Runner: Sendable {
             cases: cases.count, builds: builds.count, blocks: options.blocks, seed: options.seed)
         for (done, step) in steps.enumerated() where !Task.isCancelled {
             let (build, index) = (step.build, step.caseIndex)
-            if states.contains(where: { $0[index].error != nil }) { continue }
+            if states.contains(where: { $0[index].error != nil || $0[index].isSkipped }) { continue }
             progress(
                 RunProgress(
                     done: done, total: steps.count, current: cases[index].id,
@@ -73,7 +75,7 @@ package struct Runner: Sendable {
             (run.order, run.git, run.finished) = ("interleaved", build.git, Date())
             (run.pin, run.nice, run.conditions) = (options.pin, options.nice, conditions.record)
             run.interrupted = Task.isCancelled ? true : nil
-            let kept = states.filter { !Task.isCancelled || !$0.blocks.isEmpty || $0.error != nil }
+            let kept = states.filter { !Task.isCancelled || !$0.blocks.isEmpty || $0.error != nil || $0.isSkipped }
             var results = Results(run: run, environment: environment, cases: records(kept))
             results.environment.warnings += Doctor.warnings(conditions.record)
             return results
@@ -83,16 +85,19 @@ package struct Runner: Sendable {
     /// Makes the compressed networks that cases ask for.
     private func prepare(_ states: inout [CaseState], progress: (RunProgress) -> Void) {
         let start = Date()
+        let models = CompressedModels(locations: locations, seed: options.seed, fineTune: fineTune)
         for index in states.indices where !Task.isCancelled {
             let spec = states[index].spec
-            guard let settings = spec.compression else { continue }
+            guard let entry = spec.compression else { continue }
             progress(
                 RunProgress(
                     done: 0, total: states.count, current: "compressing \(spec.id)",
                     elapsed: Date().timeIntervalSince(start)))
             do {
-                states[index].model = try CompressedModels.path(
-                    spec.model, settings, models: locations.models, seed: options.seed, folder: Locations.cache)
+                let file = try models.file(spec.model, entry)
+                (states[index].model, states[index].quantizationError) = (file.path, file.quantizationError)
+            } catch let error as ConfigurationError where error.isAbsence {
+                (states[index].note, states[index].isSkipped) = ("not run: \(error)", true)
             } catch {
                 states[index].error = Task.isCancelled ? nil : String(describing: error)
             }

@@ -1,4 +1,3 @@
-import Compression
 import Engine
 import Measurement
 
@@ -35,7 +34,7 @@ package struct SuiteCase: Sendable, Codable, Equatable {
     /// When product-quantized weights are decoded; nil: whichever is faster for each layer.
     package var decode: Decode?
     /// How its weights are compressed before it is run; nil: they are taken as they are.
-    package var compression: CompressionSettings?
+    package var compression: CompressionEntry?
     /// How queries arrive; other than one after another for the native engine only.
     package var scenario = Scenario.singleStream
     /// What the server's 99th percentile may be, in seconds; nil: ten inferences, but at least 15 ms.

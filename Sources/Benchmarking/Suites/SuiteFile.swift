@@ -20,7 +20,7 @@ import Measurement
 ///         latency_bound: 0.05        # of a server, in seconds
 ///         low_memory: true           # no transformed copies of weights
 ///         decode: run                # quantized weights stay small; or load
-///         compress: {method: pqf, k: 256, blocks: large}   # as the options of harness compress
+///         compress: {method: pqf, k: 256, blocks: large}   # as the options of harness compress, also fine_tune
 enum SuiteFile {
     private static let caseKeys: Set = [
         "id", "model", "form", "engine", "threads", "batch", "input", "scale", "dataset", "gate", "low_memory",

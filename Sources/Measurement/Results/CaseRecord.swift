@@ -114,6 +114,8 @@ package struct WeightsRecord: Codable, Equatable, Sendable {
     package var file: String?
     /// `denseBytes` over `bytes`.
     package var ratio: Double?
+    /// The mean over quantized layers of the sum of squared errors over that of squares, before any training.
+    package var quantizationError: Double?
 
     package init(source: Source, sha256: String?, bytes: Int?, denseBytes: Int?) {
         self.source = source
@@ -125,6 +127,7 @@ package struct WeightsRecord: Codable, Equatable, Sendable {
     enum CodingKeys: String, CodingKey {
         case source, sha256, bytes, file, ratio
         case denseBytes = "dense_bytes"
+        case quantizationError = "quantization_error"
     }
 }
 

@@ -4,6 +4,11 @@ extension CaseRecord {
     /// The latency of a case that did not fail.
     var measured: LatencyRecord? { error == nil ? latencySeconds : nil }
 
+    /// Whether it was left out for want of something that its note names.
+    var isSkipped: Bool { error == nil && latencySeconds == nil && note != nil }
+
+    var isFailed: Bool { measured == nil && !isSkipped }
+
     /// Images per second at the median latency.
     var imagesPerSecond: Double? { throughput ?? measured.map { Double(batch) / $0.median } }
 

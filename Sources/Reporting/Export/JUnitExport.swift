@@ -67,6 +67,8 @@ enum JUnitExport {
                 "median \(Format.seconds(latency.median)),"
                 + (latency.ci95.map { " 95 % interval \(Format.interval($0))," } ?? "")
                 + " " + Format.plural(latency.samples.count, "sample")
+        } else if one.isSkipped {
+            run.outcome = .skipped(one.note ?? "")
         } else {
             run.outcome = .error(one.error ?? "no samples")
         }

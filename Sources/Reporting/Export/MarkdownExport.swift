@@ -14,8 +14,9 @@ enum MarkdownExport {
             lines += measured.map { one in row([escaped(one.id)] + shown.map { $0.value(one).map(escaped) ?? "–" }) }
             lines.append("")
         }
-        let failed = results.cases.filter { $0.measured == nil }
+        let (skipped, failed) = (results.cases.filter(\.isSkipped), results.cases.filter(\.isFailed))
         lines += list("Failed", failed.map { "\($0.id): \($0.error ?? "no samples")" })
+        lines += list("Not run", skipped.map { "\($0.id): \($0.note ?? "")" })
         lines += list("Gates not met", GateOutcome.all(results).filter { !$0.met }.map { "\($0.id): \($0.text)" })
         lines += list("Warnings", results.environment.warnings)
         while lines.last == "" { lines.removeLast() }

@@ -88,7 +88,7 @@ enum OpenMetricsExport {
             return Family(name, unit: unit, help: help, samples)
         }
         return [
-            gauge("case_failed", "1 when the case failed to run, else 0.") { $0.measured == nil ? 1 : 0 },
+            gauge("case_failed", "1 when the case failed to run, else 0.") { $0.isFailed ? 1 : 0 },
             Family(
                 "latency_seconds", type: "summary", unit: "seconds", help: "Time of one inference of the whole batch.",
                 results.cases.flatMap { one in

@@ -8,7 +8,7 @@ package enum SummaryTable {
         ])
         for one in results.cases {
             guard let latency = one.measured else {
-                table.add([one.id, "\(one.threads)", "failed"])
+                table.add([one.id, "\(one.threads)", one.isSkipped ? "not run" : "failed"])
                 continue
             }
             table.add([

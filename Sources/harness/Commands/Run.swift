@@ -110,7 +110,9 @@ struct Run: AsyncParsableCommand {
             _ = try EngineCatalogue(suites: locations.suites).contender(name)
         }
         let store = ResultsStore(folder: locations.results)
-        let runner = try Runner(locations: locations, options: try runOptions(cases), version: Harness.version)
+        let runner = try Runner(
+            locations: locations, options: try runOptions(cases), version: Harness.version,
+            fineTune: FineTuning.suiteCases(datasets: locations.datasets, seed: seed))
         if let against {
             let other = try MeasuredBuild.find(against) { Terminal.note($0) }
             let both = try await interruptible {
