@@ -22,6 +22,7 @@ struct FineTuning: Sendable {
             throw UserError.usage(
                 "\(model.name) has no dense weights to learn from; --distillation 0 uses labels alone")
         }
+        try refuseTestImages(of: model)
         let shapes = try student.shapes(input: [1, student.inputChannels] + model.inputSize)
         let images = try TrainingImages.load(
             dataset, datasets: datasets, model: model, classes: shapes.last?[1] ?? 0, pool: ThreadPool(threads: threads)
@@ -37,6 +38,15 @@ struct FineTuning: Sendable {
         } report: { epoch in
             if notesEpochs { Terminal.note(Self.text(epoch, of: settings.epochs, hasLabels: hasLabels)) }
         }
+    }
+
+    /// Throws where the images are those that the network's accuracy is taken on.
+    private func refuseTestImages(of model: Model) throws {
+        guard let tested = model.dataset, let test = try? Dataset.find(tested, in: datasets, part: .test),
+            let training = try? Dataset.find(dataset, in: datasets, part: .train), training.folder == test.folder
+        else { return }
+        throw UserError.usage(
+            "\(dataset) is what \(model.name) is tested on; training on it would make its accuracy worthless")
     }
 
     /// For compressed cases of suites.

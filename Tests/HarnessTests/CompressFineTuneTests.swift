@@ -36,6 +36,14 @@ struct CompressFineTuneTests {
         return try #require(answer["top1"] as? Double)
     }
 
+    @Test func refusesTheImagesOfTheTest() throws {
+        let file = folder.path("spoilt.safetensors")
+        let outcome = try Executable.run(
+            "compress", "--model", "repvgg-mnist", "--fine-tune", "mnist-1k", "--output", file)
+        #expect(outcome.status == 64 && outcome.errors.contains("is tested on"), "\(outcome.errors)")
+        #expect(!FileManager.default.fileExists(atPath: file))
+    }
+
     @Test func reportsWhatItGained() throws {
         let file = folder.path("tuned.safetensors")
         let outcome = try Executable.run(arguments(file, epochs: 4) + ["--json"])
