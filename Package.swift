@@ -83,7 +83,9 @@ let package = Package(
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Benchmarking", "Training", "TestSupport"]),
         .testTarget(name: "MeasurementTests", dependencies: ["Measurement", "TestSupport"], exclude: ["Fixtures"]),
-        .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "Images", "TestSupport"]),
+        .target(name: "AllocationCount", path: "Tests/AllocationCount"),
+        .testTarget(
+            name: "BenchmarkingTests", dependencies: ["AllocationCount", "Benchmarking", "Images", "TestSupport"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], exclude: ["Snapshots"]),
         .testTarget(
             name: "HarnessTests",

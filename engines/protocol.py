@@ -73,7 +73,14 @@ class Session:
         output = np.asarray(engine.infer(self.x))
         self.load_seconds, self.first_seconds = loaded - start, time.perf_counter() - loaded
         write_tensor(job.output_path, "output", output.reshape(job.network.output_shape))
-        self.engine = engine
+        self.engine, self.output_shape = engine, job.network.output_shape
+
+    def check(self, input_path, output_path):
+        x = np.array(read_tensors(input_path)["check_input"], np.float32, order="C")
+        if x.shape != self.x.shape:
+            raise ValueError(f"the input is {list(x.shape)}, the first one was {list(self.x.shape)}")
+        output = np.asarray(self.engine.infer(x))
+        write_tensor(output_path, "output", output.reshape(self.output_shape))
 
     def run(self, count):
         seconds = []
@@ -115,6 +122,11 @@ def answer(engine_class, line, session):
         if session is None:
             raise ValueError("run before load")
         return session, {"seconds": session.run(int(command["count"]))}
+    if verb == "check":
+        if session is None:
+            raise ValueError("check before load")
+        session.check(command["input"], command["output"])
+        return session, {}
     if verb == "quit":
         return session, None
     raise ValueError(f"unknown command {verb}")

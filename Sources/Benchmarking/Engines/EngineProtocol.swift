@@ -1,6 +1,7 @@
 import Foundation
 
-/// What another engine is to load; engines/README.md describes the files and the answers. Its other command is `run`.
+/// What another engine is to load; engines/README.md describes the files and the answers. Its other commands are `run` and
+/// `check`.
 package struct ContenderLoad: Sendable, Codable {
     private var command = "load"
     package var network: String
@@ -16,6 +17,13 @@ package struct ContenderLoad: Sendable, Codable {
         self.output = output
         self.threads = threads
     }
+}
+
+/// Another input to run once, after the measurement.
+struct ContenderCheck: Encodable {
+    let command = "check"
+    var input: String
+    var output: String
 }
 
 package struct ContenderLoaded: Sendable, Codable {

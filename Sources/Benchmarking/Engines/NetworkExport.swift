@@ -28,7 +28,12 @@ package enum NetworkExport {
     }
 
     static func write(input: Tensor, output: Tensor, to folder: String) throws(CheckpointError) {
-        for (name, tensor) in [("input", input), ("output", output)] {
+        try write(["input": input, "output": output], to: folder)
+    }
+
+    /// Writes each tensor into a file of its own.
+    static func write(_ tensors: KeyValuePairs<String, Tensor>, to folder: String) throws(CheckpointError) {
+        for (name, tensor) in tensors {
             let file = "\(folder)/\(name).safetensors"
             try Checkpoint(file: file, tensors: [name: StoredTensor(tensor)]).write(to: file)
         }

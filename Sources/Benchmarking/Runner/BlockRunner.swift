@@ -95,10 +95,11 @@ struct BlockRunner: Sendable {
                 timeout: options.timeout)
             state.engineVersion = loaded.version
             state.note = loaded.note
-            try check(output, against: "\(folder.path)/output.safetensors", engine: state.spec.engine)
+            try check(output, against: "\(folder.path)/output.safetensors")
             var block = try await sample(
                 process, loadSeconds: loaded.loadSeconds, firstSeconds: loaded.firstSeconds, expected: nil)
             block.peakRSS = ProcessMemory.peak(of: process.identifier)
+            try await checkSecondInput(process, folder: folder.path, engine: state.spec.engine)
             state.blocks.append(block)
             return state
         }
@@ -204,12 +205,35 @@ struct BlockRunner: Sendable {
         return (path, loaded)
     }
 
-    private func check(_ output: String, against reference: String, engine: String) throws {
+    /// Finds out whether the engine still looks at its input after the measurement: a second one must give what the
+    /// native engine gives. Prepared images have no second input, and a build of before this check writes none.
+    private func checkSecondInput(_ process: EngineProcess, folder: String, engine: String) async throws {
+        let (input, reference) = ("\(folder)/check_input.safetensors", "\(folder)/check_output.safetensors")
+        guard FileManager.default.fileExists(atPath: input) else { return }
+        let (first, output) = ("\(folder)/\(engine).safetensors", "\(folder)/\(engine).check.safetensors")
+        let _: WorkerDone = try await process.ask(
+            ContenderCheck(input: input, output: output), timeout: options.timeout)
+        do {
+            try check(output, against: reference)
+        } catch BlockError.differentOutput(let distance) {
+            let unchanged = try difference(of: output, from: first) <= Self.tolerance
+            throw unchanged ? BlockError.cachedOutput : .differentOutput(distance)
+        }
+    }
+
+    /// Relative, of another engine's output.
+    private static let tolerance: Float = 1e-3
+
+    private func check(_ output: String, against reference: String) throws {
+        let difference = try self.difference(of: output, from: reference)
+        guard difference <= Self.tolerance else { throw BlockError.differentOutput(difference) }
+    }
+
+    private func difference(of output: String, from reference: String) throws -> Float {
         guard let theirs = try Checkpoint.read(output).tensors.values.first?.floats(),
             let ours = try Checkpoint.read(reference).tensors.values.first?.floats(), theirs.count == ours.count
         else { throw BlockError.noOutput }
-        let difference = theirs.largestRelativeDifference(from: ours)
-        guard difference <= 1e-3 else { throw BlockError.differentOutput(difference) }
+        return theirs.largestRelativeDifference(from: ours)
     }
 }
 
@@ -218,6 +242,7 @@ enum BlockError: Error, CustomStringConvertible {
     case randomAccuracy
     case scenario
     case noOutput
+    case cachedOutput
     case differentOutput(Float)
 
     var description: String {
@@ -226,6 +251,7 @@ enum BlockError: Error, CustomStringConvertible {
         case .randomAccuracy: "random weights have no accuracy, so the case may not name a data set"
         case .scenario: "other engines are measured one inference after another only"
         case .noOutput: "the engine left no output of the right size"
+        case .cachedOutput: "its output did not change with its input"
         case .differentOutput(let difference): "its output differs from the native engine's by \(difference) (relative)"
         }
     }

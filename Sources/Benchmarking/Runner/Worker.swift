@@ -14,6 +14,9 @@ package struct Worker {
         let workload: Workload
         let input: Tensor
         let options: PlanOptions
+
+        /// Another input of the same distribution: the values in reverse order.
+        var secondInput: Tensor { Tensor(shape: input.shape, input.array.reversed()) }
     }
 
     private let clock = MonotonicClock()
@@ -65,6 +68,7 @@ package struct Worker {
         case .scenario(let scenario, let seconds, let bound):
             return Answer(body: play(loaded, scenario, seconds, bound))
         case .details(let dataset, let datasets):
+            try checkSecondInput(loaded)
             guard case .plan(let plan) = loaded.workload else {
                 return Answer(body: WorkerDetails(layers: [], phases: [:]))
             }
@@ -79,6 +83,9 @@ package struct Worker {
             try NetworkExport.write(
                 try network(loaded.request).network, input: loaded.input, output: loaded.workload.run(loaded.input),
                 to: folder)
+            let second = loaded.secondInput
+            try NetworkExport.write(
+                ["check_input": second, "check_output": loaded.workload.run(second)], to: folder)
             return Answer(body: Nothing())
         case .load, .quit: return nil
         }
@@ -171,14 +178,12 @@ package struct Worker {
 
     /// Times `count` inferences; while the clock runs nothing is allocated but an upsampler's windows.
     private func run(_ loaded: Loaded, _ count: Int) -> WorkerSamples {
-        var times = [UInt64](repeating: 0, count: count)
+        var times: [UInt64] = []
         var parts = [Upsampler.Phases?](repeating: nil, count: count)
         let (before, counted) = (ProcessUsage.current(), counters?.read())
         let output = Tensor(shape: loaded.workload.outputShape) { output in
-            for index in 0..<count {
-                let start = clock.now()
+            times = TimedLoop.run(count: count, clock: clock) { index in
                 parts[index] = loaded.workload.run(loaded.input, output: output, clock: clock)
-                times[index] = clock.now() - start
             }
         }
         let usage = ProcessUsage.current() - before
@@ -221,6 +226,17 @@ package struct Worker {
             outcomes: String(result.outcomes.map { $0 ? "1" : "0" }), predictions: result.predictions)
     }
 
+    /// Finds out whether what was timed still looks at its input: a second one must give what a fresh plan gives.
+    private func checkSecondInput(_ loaded: Loaded) throws {
+        if case .preparation = loaded.workload { return }
+        let input = loaded.secondInput
+        let found = Digest.sha256(loaded.workload.run(input))
+        let fresh = try Workload(
+            try network(loaded.request).network, shape: input.shape, scale: loaded.request.scale,
+            options: loaded.options)
+        guard found == Digest.sha256(fresh.run(input)) else { throw WorkerError.secondInput }
+    }
+
     /// The network anew, for what comes after the measurement.
     private func network(_ load: WorkerLoad) throws -> (model: Model, network: Network) {
         let model = try Model.load(load.model, models: load.models, seed: load.seed, form: load.form)
@@ -233,10 +249,12 @@ package struct Worker {
 enum WorkerError: Error, CustomStringConvertible {
     case notLoaded
     case batchedUpsampling
+    case secondInput
 
     var description: String {
         switch self {
         case .notLoaded: "load comes first"
+        case .secondInput: "after the measurement its output for another input is not what a fresh plan gives"
         case .batchedUpsampling: "upsampling networks take one image at a time"
         }
     }

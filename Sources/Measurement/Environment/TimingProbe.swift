@@ -2,7 +2,7 @@
 package enum TimingProbe {
     /// Takes about `seconds` on one core.
     package static func checks(seconds: Double = 0.5) -> [Doctor.Check] {
-        [clock(), evenness(seconds)]
+        [clock(), overhead, evenness(seconds)]
     }
 
     private static func clock() -> Doctor.Check {
@@ -15,6 +15,14 @@ package enum TimingProbe {
         return Doctor.Check(
             "clock", smallest < 1_000 ? .pass : .warn, "reading the clock takes \(smallest) ns",
             advice: "samples below a few microseconds are not to be trusted")
+    }
+
+    private static var overhead: Doctor.Check {
+        let nanoseconds = TimedLoop.overhead()
+        return Doctor.Check(
+            "overhead", nanoseconds < 1_000 ? .pass : .warn,
+            "a sample of nothing takes \(Int(nanoseconds)) ns",
+            advice: "samples below a tenth of a millisecond are longer than what they measure")
     }
 
     private static func evenness(_ seconds: Double) -> Doctor.Check {

@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+/// Engines that do not compute what they are timed for.
+@Suite struct CachedOutputTests {
+    /// Knows the right output for the first input, and gives it for every other one too; or for a second input,
+    /// something else that is wrong.
+    private func run(second: String) throws -> Executable.Outcome {
+        let folder = try TemporaryFolder()
+        for name in ["engines", "suites"] {
+            try FileManager.default.createDirectory(
+                at: folder.url.appendingPathComponent(name), withIntermediateDirectories: true)
+        }
+        try FileManager.default.createSymbolicLink(
+            at: folder.url.appendingPathComponent("models"),
+            withDestinationURL: Executable.root.appendingPathComponent("models"))
+        try """
+        import json, os, shutil, sys
+        for line in sys.stdin:
+            command, answer = json.loads(line), {"ok": True}
+            if command["command"] == "load":
+                folder = os.path.dirname(command["input"])
+                shutil.copy(folder + "/output.safetensors", command["output"])
+                answer |= {"engine": "cached", "version": "1", "load_seconds": 0.001, "first_seconds": 0.001}
+            elif command["command"] == "run":
+                answer["seconds"] = [0.001] * command["count"]
+            elif command["command"] == "check":
+                shutil.copy(folder + "/\(second).safetensors", command["output"])
+            else:
+                break
+            print(json.dumps(answer), flush=True)
+        """.write(toFile: folder.path("engines/cached_engine.py"), atomically: true, encoding: .utf8)
+        try """
+        name: cheat
+        description: An engine that answers from memory
+        cases:
+          - {model: vgg-mnist, engine: cached}
+        """.write(toFile: folder.path("suites/cheat.yaml"), atomically: true, encoding: .utf8)
+        return try Executable.run(
+            ["run", "--suite", "cheat", "--quick", "--max-seconds", "0.1", "--results", folder.path("results")],
+            environment: ["HARNESS_HOME": folder.url.path])
+    }
+
+    @Test func cachedOutputIsFound() throws {
+        let outcome = try run(second: "output")
+        #expect(outcome.status != 0)
+        #expect(
+            (outcome.output + outcome.errors).contains("its output did not change with its input"),
+            "\(outcome.output)\(outcome.errors)")
+    }
+
+    @Test func otherwiseWrongOutputIsFound() throws {
+        let outcome = try run(second: "check_input")
+        #expect(outcome.status != 0)
+        #expect(
+            (outcome.output + outcome.errors).contains("no output of the right size"),
+            "\(outcome.output)\(outcome.errors)")
+    }
+
+    @Test func rightOutputPasses() throws {
+        let outcome = try run(second: "check_output")
+        #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    }
+}
