@@ -2,31 +2,39 @@ import Foundation
 import Measurement
 import Testing
 
-/// The promise of `compare` on the noise of a real machine: samples of the suite `smoke`, taken on a busy virtual
-/// machine of two cores, of which whole processes are drawn.
+/// The promise of `compare` on the noise of a real machine: samples of 20 runs of the suite `smoke`, a build against
+/// itself, on a busy virtual machine of two cores.
 @Suite struct RecordedNoiseTests {
-    /// Samples of every process in seconds, by case. A line of the file is a case and a process's first samples in
-    /// nanoseconds.
-    private static func recorded() throws -> [String: [[Double]]] {
+    private typealias Pair = (before: [Double], after: [Double])
+
+    /// Pairs of processes that took turns, in seconds, by case. A line of the file is a case and 24 samples of each
+    /// process, in units of 10 ns.
+    private static func recorded() throws -> [[Pair]] {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("Fixtures/latencies.txt")
-        return try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
-            .reduce(into: [:]) { processes, line in
-                let fields = line.split(separator: " ")
-                processes[String(fields[0]), default: []].append(fields.dropFirst().map { (Double($0) ?? .nan) * 1e-9 })
-            }
+        var pairs: [Substring: [Pair]] = [:]
+        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            let times = fields.dropFirst().map { (Double($0) ?? .nan) * 1e-8 }
+            pairs[fields[0], default: []].append((Array(times.prefix(24)), Array(times.suffix(24))))
+        }
+        return pairs.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// What 200 comparisons of five processes with five others of the same case find.
+    /// What 200 comparisons find, of ten pairs each as `run --against` takes them by default.
     private func verdicts(factor: Double, seed: UInt64) throws -> [Comparison.Verdict] {
-        let cases = try Self.recorded().sorted { $0.key < $1.key }
+        let cases = try Self.recorded()
         var generator = SplitMix64(seed: seed)
         return (0..<200).flatMap { index in
-            let drawn = cases[index % cases.count].value.shuffled(using: &generator).prefix(10)
-            let slower = drawn.suffix(5).map { $0.map { $0 * factor } }
-            return Comparison(
-                baseline: timedResults([Array(drawn.prefix(5))]), candidate: timedResults([slower])
-            ).cases.map(\.verdict)
+            let drawn = cases[index % cases.count].shuffled(using: &generator).prefix(10).map { pair in
+                generator.uniform() < 0.5 ? pair : (before: pair.after, after: pair.before)
+            }
+            var (a, b) = (
+                timedResults([drawn.map(\.before)]), timedResults([drawn.map { $0.after.map { $0 * factor } }])
+            )
+            (a.run.id, b.run.id) = ("a", "b")
+            (a.run.pair, b.run.pair) = (PairRecord(run: "b", role: .baseline), PairRecord(run: "a", role: .candidate))
+            return Comparison(baseline: a, candidate: b).cases.map(\.verdict)
         }
     }
 

@@ -9,6 +9,8 @@ struct DirectWeights {
     let storage: Storage
     let segments: Int
     let depth: Int
+    /// Floats that `pack` works in: a block of input channels of the largest panel; none for dense weights.
+    let scratchFloats: Int
     private let shape: ConvolutionShape
     private let problem: ConvolutionProblem
 
@@ -23,6 +25,9 @@ struct DirectWeights {
         panels = Panel.all(
             groups: shape.groups, blocksPerGroup: Blocked.count(shape.outputChannels / shape.groups),
             depth: segments * depth, kernels: problem.kernels, cached: true)
+        let isCoded = if case .coded = problem.weights { true } else { false }
+        scratchFloats =
+            isCoded ? (panels.map(\.blocks).max() ?? 0) * 256 * shape.kernelHeight * shape.kernelWidth : 0
         self.problem = problem
         storage = Storage(
             byteCount: problem.weights.areKeptCoded ? 0 : panels.reduce(0) { $0 + $1.blocks } * segments * depth * 64)
@@ -60,12 +65,6 @@ struct DirectWeights {
                 target[((channel / 16 * taps + tap) * 16 + channel % 16) * width + lane] = value
             }
         }
-    }
-
-    /// A block of input channels of the largest panel; nothing for dense weights.
-    var scratchFloats: Int {
-        guard case .coded = problem.weights else { return 0 }
-        return (panels.map(\.blocks).max() ?? 0) * 16 * 16 * shape.kernelHeight * shape.kernelWidth
     }
 
     /// The input channel (inside its group) and the tap of a step of a segment.

@@ -18,6 +18,8 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
     private let chunks: [Range<Int>]
     private let relu: Bool
     private let panels: [Panel]
+    /// Of the widest panel, for each input.
+    private let panelFloats: Int
     private let weights: Storage
     private let bias: Storage
     private let offsets: Storage
@@ -58,6 +60,7 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
         panels = Panel.all(
             groups: shape.groups, blocksPerGroup: Blocked.count(shape.outputChannels / shape.groups),
             depth: (streamed ? 9 : frequencies) * inputBlocksPerGroup * 16, kernels: problem.kernels)
+        panelFloats = (panels.map(\.blocks).max() ?? 1) * 16
         weights =
             coded != nil
             ? Storage(byteCount: 0)
@@ -98,7 +101,6 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
     var packedBytes: Int { weights.byteCount + (coded?.weights.keptCodes?.byteCount ?? 0) + bias.byteCount }
 
     private var inputFloats: Int { frequencies * stride(blocks: shape.inputBlocks, tiles: longestRun) }
-    private var panelFloats: Int { (panels.map(\.blocks).max() ?? 1) * 16 }
     private var productFloats: Int { frequencies * stride(blocks: panelFloats / 16, tiles: longestRun) }
     private var streamedFloats: Int {
         streamed ? frequencies * (Self.streamedBlocks * 16 * panelFloats + Self.gap) + decodedFloats : 0

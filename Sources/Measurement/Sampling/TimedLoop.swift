@@ -18,6 +18,6 @@ package enum TimedLoop {
 
     /// What every sample is too long by: the median nanoseconds of a sample of nothing.
     package static func overhead() -> Double {
-        run(count: 1_001) { _ in }.map(Double.init).median
+        run(count: 1_001) { _ in }.map { Double($0) }.median
     }
 }
