@@ -154,7 +154,9 @@ private let weightPrefetchDistance = 4096
 /// Memory on the stack, as much as the largest scheme needs: two patches of 8×8 vectors.
 @inline(__always)
 private func withScratch(_ body: (UnsafeMutablePointer<Float>) -> Void) {
-    withUnsafeTemporaryAllocation(byteCount: 2 * 8 * 8 * 64, alignment: 64) { bytes in
+    // Not a temporary allocation, which is on the heap from 1 KiB on.
+    var scratch = InlineArray<128, Vector>(repeating: Vector())
+    withUnsafeMutableBytes(of: &scratch) { bytes in
         body(bytes.baseAddress!.assumingMemoryBound(to: Float.self))
     }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct RecordedNoiseTests {
     private typealias Pair = (before: [Double], after: [Double])
 
-    /// Pairs of processes that took turns, in seconds, by case. A line of the file is a case and 24 samples of each
+    /// Pairs of processes that took turns, in seconds, by case. A line of the file is a case and 44 samples of each
     /// process, in units of 10 ns.
     private static func recorded() throws -> [[Pair]] {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -16,7 +16,7 @@ import Testing
         for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
             let fields = line.split(separator: " ")
             let times = fields.dropFirst().map { (Double($0) ?? .nan) * 1e-8 }
-            pairs[fields[0], default: []].append((Array(times.prefix(24)), Array(times.suffix(24))))
+            pairs[fields[0], default: []].append((Array(times.prefix(44)), Array(times.suffix(44))))
         }
         return pairs.sorted { $0.key < $1.key }.map(\.value)
     }
