@@ -14,7 +14,7 @@ import Testing
         for one in results.cases {
             #expect(one.error == nil)
             let latency = try #require(one.latencySeconds)
-            #expect(latency.samples.count >= 10 && latency.samples.allSatisfy { $0 > 0 })
+            #expect(!latency.samples.isEmpty && latency.samples.allSatisfy { $0 > 0 })
             let memory = try #require(one.memoryBytes)
             #expect(try #require(memory.peakRSS) > 1 << 20)
             #expect(try #require(memory.weights) > 0)
