@@ -11,9 +11,7 @@ package func maxPool(
             var largest = Vector(repeating: -.infinity)
             for row in rows {
                 for column in columns {
-                    let value = Vector(map + (row * width + column) * 16)
-                    // A value that is not a number wins, as it does elsewhere.
-                    largest.replace(with: value, where: .!(value .<= largest))
+                    largest = largest.maximum(Vector(map + (row * width + column) * 16))
                 }
             }
             largest.store(output + (y * outputWidth + x) * 16)

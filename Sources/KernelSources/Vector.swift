@@ -27,4 +27,8 @@ extension Vector {
     /// The larger of each lane and 0; a lane that is not a number stays so.
     @inline(__always)
     var rectified: Vector { replacing(with: Vector(), where: self .< Vector()) }
+
+    /// The larger of both in each lane; what is not a number wins.
+    @inline(__always)
+    func maximum(_ other: Vector) -> Vector { replacing(with: other, where: (other .> self) .| (other .!= other)) }
 }

@@ -131,6 +131,22 @@ private func transformOutputs(
                 transform(place + column * call.frequencyStride, n * call.frequencyStride, half + column * 16, n * 16)
             }
             let columns = min(m, call.width - left)
+            if call.pools {
+                // Bias and ReLU may come after the maximum, as both keep the order of values.
+                for row in stride(from: 0, to: min(m, call.height - top), by: 2) {
+                    transform(half + row * n * 16, 16, line, 16)
+                    transform(half + (row + 1) * n * 16, 16, line + m * 16, 16)
+                    let start = image + ((top + row) / 2 * (call.width / 2) + left / 2) * 16
+                    for column in 0..<columns / 2 {
+                        let place = line + column * 32
+                        let upper = Vector(place).maximum(Vector(place + 16))
+                        let lower = Vector(place + m * 16).maximum(Vector(place + (m + 1) * 16))
+                        let sum = upper.maximum(lower) + bias
+                        (relu ? sum.rectified : sum).store(map + start + column * 16)
+                    }
+                }
+                continue
+            }
             if call.isFromMemory {
                 let next = image + (top * call.width + left + 2 * m) * 16
                 fetchRows(m, m, from: map + next, call.width * 16, chost_prefetch_write)

@@ -12,6 +12,8 @@ package struct WinogradCall {
     package var tiles: Range<Int>
     /// In floats, between successive frequencies of the transformed tiles; a tile takes 16 floats of each.
     package var frequencyStride: Int
+    /// Of outputs: keeps the largest of each 2×2 pixels alone, in a map of half the height and width.
+    package var pools = false
 
     /// Whether the maps of all channels together are larger than the caches, most likely.
     package var isFromMemory: Bool { height * width > 10_000 }

@@ -64,6 +64,36 @@ struct ConvolutionTests {
             }
         }
     }
+
+    /// The same bits as the convolution and then the pooling, not-a-numbers included.
+    @Test(arguments: shapes) func poolsAsItGoes(shape: ConvolutionShape) {
+        for planar in [false, true] where !planar || shape.inputChannels <= 8 {
+            let problem = Problem(shape, planar: planar, seed: 11, nan: true)
+            let (height, width) = (shape.outputHeight, shape.outputWidth)
+            for algorithm in ConvolutionAlgorithm.allCases
+            where algorithm.supports(shape, planarInput: planar) && algorithm.pools(shape, planarInput: planar) {
+                for isa in ISA.available {
+                    let pooling = PlaneOperation.maxPool(
+                        batch: shape.batch, channels: shape.outputChannels, height: height, width: width,
+                        outputHeight: height / 2, outputWidth: width / 2, size: 2, stride: 2, padding: 0, isa: isa,
+                        threads: 1)
+                    let map = problem.run(algorithm, isa: isa, threads: 1, residual: false, relu: true)
+                    let expected = Tensor(shape: [map.count / 4]) { output in
+                        pooling.run(
+                            input: { _ in map.floats.baseAddress! }, output: output.baseAddress!,
+                            pool: ThreadPool(threads: 1))
+                    }.array
+                    #expect(expected.contains(where: \.isNaN) && !expected.allSatisfy(\.isNaN))
+                    for threads in [1, 2, 3] {
+                        let found = problem.run(
+                            algorithm, isa: isa, threads: threads, residual: false, relu: true, pools: true)
+                        let differing = zip(found.array, expected).count { $0 != $1 && !($0.isNaN && $1.isNaN) }
+                        #expect(differing == 0, "\(algorithm) \(isa.rawValue) planar \(planar)")
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// A convolution on random numbers.
@@ -76,15 +106,17 @@ private struct Problem {
     private let input: Tensor
     private let residual: Tensor
 
-    init(_ shape: ConvolutionShape, planar: Bool, seed: UInt64) {
+    /// `nan`: one number of the input is none.
+    init(_ shape: ConvolutionShape, planar: Bool, seed: UInt64, nan: Bool = false) {
         self.shape = shape
         self.planar = planar
         self.seed = seed
         let inputs = shape.inputChannels / shape.groups
         weights = .normal(shape: [shape.outputChannels, inputs, shape.kernelHeight, shape.kernelWidth], seed: seed)
         bias = .normal(shape: [shape.outputChannels], seed: seed + 1)
-        let plane = Tensor.normal(
+        var plane = Tensor.normal(
             shape: [shape.batch, shape.inputChannels, shape.height, shape.width], seed: seed + 2)
+        if nan { plane = Tensor(shape: plane.shape, [.nan] + plane.array.dropFirst()) }
         input = planar ? plane : plane.blocked
         residual =
             Tensor.normal(
@@ -92,16 +124,18 @@ private struct Problem {
             ).blocked
     }
 
-    func run(_ algorithm: ConvolutionAlgorithm, isa: ISA, threads: Int, residual hasResidual: Bool) -> Tensor {
+    func run(
+        _ algorithm: ConvolutionAlgorithm, isa: ISA, threads: Int, residual hasResidual: Bool, relu: Bool? = nil,
+        pools: Bool = false
+    ) -> Tensor {
         let convolution = PreparedConvolution(
-            shape: shape, algorithm: algorithm, weights: .dense(weights), bias: bias, relu: hasResidual,
-            planarInput: planar,
-            isa: isa, threads: threads)
+            shape: shape, algorithm: algorithm, weights: .dense(weights), bias: bias, relu: relu ?? hasResidual,
+            pools: pools, planarInput: planar, isa: isa, threads: threads)
         let pool = ThreadPool(threads: threads)
         let scratch = Storage(byteCount: convolution.scratchBytes)
         // A run must not depend on what its memory held before.
         memset(scratch.base, 0xFF, convolution.scratchBytes)
-        return Tensor(shape: residual.shape) { output in
+        return Tensor(shape: pools ? [residual.count / 4] : residual.shape) { output in
             output.update(repeating: .nan)
             convolution.run(
                 input: input.floats.baseAddress!, output: output.baseAddress!,

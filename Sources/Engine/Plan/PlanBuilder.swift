@@ -21,6 +21,8 @@ struct PlanBuilder {
     private let planarInput: Bool
     /// Of each convolution, by the layer's name.
     private let algorithms: [String: ConvolutionAlgorithm]
+    /// The convolutions that do the max pooling after them, by index.
+    private let pooling: Set<Int>
 
     init(_ network: consuming Network, inputShape: [Int], options: PlanOptions) throws {
         shapes = try network.shapes(input: inputShape)
@@ -31,6 +33,7 @@ struct PlanBuilder {
         algorithms = Dictionary(
             zip(questions.map(\.layer), AlgorithmChoice.choose(questions, options: options)),
             uniquingKeysWith: { first, _ in first })
+        pooling = Self.pooling(network, questions, algorithms)
         self.network = network
     }
 
@@ -41,6 +44,22 @@ struct PlanBuilder {
         return builder.arenaBytes
     }
 
+    /// The convolutions of which a max pooling of 2×2 pixels is the only reader, and whose algorithms can do it at once.
+    private static func pooling(
+        _ network: Network, _ questions: [AlgorithmChoice.Question], _ algorithms: [String: ConvolutionAlgorithm]
+    ) -> Set<Int> {
+        let questions = Dictionary(questions.map { ($0.layer, $0) }, uniquingKeysWith: { first, _ in first })
+        let found = network.layers.indices.dropLast().filter { index in
+            guard case .maxPool(size: 2, stride: 2, padding: 0) = network.layers[index + 1].operation,
+                network.layers[index + 1].inputs == [index + 1], network.layers[index].inputs.count == 1,
+                !network.layers[(index + 2)...].contains(where: { $0.inputs.contains(index + 1) }),
+                let question = questions[network.layers[index].name], let algorithm = algorithms[question.layer]
+            else { return false }
+            return algorithm.pools(question.shape, planarInput: question.planar)
+        }
+        return Set(found)
+    }
+
     mutating func build() throws {
         try placeValues()
         if !planarInput {
@@ -49,13 +68,13 @@ struct PlanBuilder {
                 Blocked.fromPlanar(
                     memory.input, to: output, batch: shape[0], channels: shape[1], pixels: shape[2] * shape[3])
             }
-            append(copy, -1)
+            append(copy, layer: -1)
         }
         for index in network.layers.indices {
             let layer = network.layers[index]
             // The dense weights go as soon as they are packed, so that both forms of a large network never coexist.
             network.layers[index].operation = .relu
-            add(layer, index: index)
+            if !pooling.contains(index - 1) { add(layer, index: index) }
         }
         result = places[network.layers.count]
         outputShape = shapes[network.layers.count]
@@ -69,8 +88,14 @@ struct PlanBuilder {
         }
         last[network.layers.count] = network.layers.count + 1
         let values = shapes.enumerated().map { value, shape in
-            Arena.Value(
-                size: value == 0 && planarInput ? 0 : Self.paddedCount(shape) * MemoryLayout<Float>.stride,
+            // A pooled map is written at once, while the convolution's input is still read.
+            if pooling.contains(value - 2) {
+                return Arena.Value(
+                    size: Self.paddedCount(shape) * MemoryLayout<Float>.stride, lifetime: value - 1...last[value])
+            }
+            return Arena.Value(
+                size: value == 0 && planarInput || pooling.contains(value - 1)
+                    ? 0 : Self.paddedCount(shape) * MemoryLayout<Float>.stride,
                 lifetime: value...last[value])
         }
         let arena = Arena(values)
@@ -89,30 +114,32 @@ struct PlanBuilder {
 
     private mutating func add(_ layer: Layer, index: Int) {
         let inputs = layer.inputs.map { places[$0] }
-        let output = places[index + 1]
+        let value = pooling.contains(index) ? index + 2 : index + 1
+        let output = places[value]
         let report: (algorithm: String?, weightBytes: Int, work: [LayerWork])
         switch layer.operation {
         case .convolution(let convolution): report = add(convolution, layer, index, inputs, output)
         case .linear(let linear) where looksUp(linear, batch: shapes[layer.inputs[0]][0]):
-            report = addLookup(linear, layer, index, inputs, output)
+            report = addLookup(linear, batch: shapes[layer.inputs[0]][0], inputs[0], output)
         case .linear(let linear):
             let prepared = PreparedLinear(
                 batch: shapes[layer.inputs[0]][0], weights: linear.weights.dense(), bias: linear.bias,
                 relu: linear.activation == .relu, isa: options.isa, threads: options.threads)
-            append(LinearStep(linear: prepared, input: inputs[0], output: output), index)
+            append(LinearStep(linear: prepared, input: inputs[0], output: output))
             let work = LayerWork(multiplyAdds: costs[index].multiplyAdds, bytes: prepared.packedBytes)
             report = ("rows", prepared.packedBytes, [work])
         default:
             let step = PlainSteps.step(
                 layer.operation, inputs: inputs, inputShapes: layer.inputs.map { shapes[$0] }, output: output,
                 outputShape: shapes[index + 1], options: options)
-            append(step, index)
+            append(step)
             report = (nil, 0, [])
         }
         let cost = costs[index]
-        let touched = layer.inputs.map { shapes[$0].reduce(1, *) }.reduce(shapes[index + 1].reduce(1, *), +)
+        let touched = layer.inputs.map { shapes[$0].reduce(1, *) }.reduce(shapes[value].reduce(1, *), +)
         var summary = LayerReport(
-            name: layer.name, kind: cost.kind, algorithm: report.algorithm, outputShape: shapes[index + 1],
+            name: layer.name, kind: pooling.contains(index) ? cost.kind + " + max pool" : cost.kind,
+            algorithm: report.algorithm, outputShape: shapes[value],
             multiplyAdds: cost.multiplyAdds, weightBytes: report.weightBytes,
             activationBytes: touched * MemoryLayout<Float>.stride)
         summary.work = report.work
@@ -133,13 +160,13 @@ struct PlanBuilder {
             }
         let prepared = PreparedConvolution(
             shape: shape, algorithm: algorithm, weights: weights, bias: convolution.bias,
-            relu: convolution.activation == .relu, planarInput: planar, isa: options.isa, threads: options.threads)
+            relu: convolution.activation == .relu, pools: pooling.contains(index), planarInput: planar,
+            isa: options.isa, threads: options.threads)
         if case .dense(let weights) = convolution.weights { weights.releasePages() }
         scratchBytes = max(scratchBytes, prepared.scratchBytes)
         append(
             ConvolutionStep(
-                convolution: prepared, input: inputs[0], residual: inputs.count > 1 ? inputs[1] : nil, output: output),
-            index)
+                convolution: prepared, input: inputs[0], residual: inputs.count > 1 ? inputs[1] : nil, output: output))
         let name = algorithm.rawValue + (weights.areKeptCoded ? ", decoded as it runs" : "")
         return (name, prepared.packedBytes, shape.work(planarInput: planar))
     }
@@ -157,19 +184,20 @@ struct PlanBuilder {
     }
 
     private mutating func addLookup(
-        _ linear: Linear, _ layer: Layer, _ index: Int, _ inputs: [Place], _ output: Place
+        _ linear: Linear, batch: Int, _ input: Place, _ output: Place
     ) -> (String?, Int, [LayerWork]) {
         guard case .quantized(let quantized) = linear.weights else { preconditionFailure("has no codes") }
         let prepared = PreparedLookup(
-            batch: shapes[layer.inputs[0]][0], weights: quantized, bias: linear.bias,
+            batch: batch, weights: quantized, bias: linear.bias,
             relu: linear.activation == .relu, isa: options.isa, threads: options.threads)
         scratchBytes = max(scratchBytes, prepared.scratchBytes)
-        append(LookupStep(linear: prepared, input: inputs[0], output: output), index)
+        append(LookupStep(linear: prepared, input: input, output: output))
         return ("look-up", prepared.packedBytes, [])
     }
 
-    private mutating func append(_ step: some Step, _ layer: Int) {
+    /// A step of the layer whose report comes next, where not said otherwise.
+    private mutating func append(_ step: some Step, layer: Int? = nil) {
         steps.append(step)
-        stepLayers.append(layer)
+        stepLayers.append(layer ?? reports.count)
     }
 }

@@ -40,8 +40,8 @@ extension ConvolutionAlgorithm {
             case .openblas: 0.4
             case .direct: 0.93
             case .winograd2, .winograd4, .winograd4Streamed: 0.8
-            // Less, because it has to win clearly to be worth its rounding errors.
-            case .winograd6: 0.62
+            // On small maps it wins too little to be worth its rounding errors and the size of its weights.
+            case .winograd6: shape.outputHeight * shape.outputWidth < 56 * 56 ? 0.62 : 0.74
             }
         let arithmetic = 2 * Double(multiplyAdds(shape)) / (machine.flops * efficiency)
         let weights = Double(weightBytes(shape)) / machine.bandwidth

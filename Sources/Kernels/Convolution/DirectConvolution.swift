@@ -9,6 +9,7 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
     private let shape: ConvolutionShape
     private let kernels: KernelTable
     private let relu: Bool
+    private let pools: Bool
     private let planar: Bool
     private let panels: [Panel]
     private let weights: Storage
@@ -33,6 +34,8 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
     private let planeStride: Int
     private let planes: Int
     private let bandFloats: Int
+    /// Two rows of a panel's output, where they are pooled at once.
+    private let pairFloats: Int
 
     nonisolated(unsafe) private var memory: ConvolutionMemory?
     nonisolated(unsafe) private var isCopying = false
@@ -43,6 +46,7 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
         self.shape = shape
         kernels = problem.kernels
         relu = problem.relu
+        pools = problem.pools
         planar = problem.planarInput
         bias = problem.paddedBias
         let packed = DirectWeights(problem)
@@ -64,14 +68,19 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
         let share = (shape.outputHeight + problem.threads - 1) / problem.threads
         let whole = shape.batch * planes * (shape.height + 2 * shape.padding) * paddedWidth * lanes
         // Where the weights are what takes time to read, they are read once, for all rows of all images.
-        ownBands = coded == nil && (weights.byteCount <= Self.bandBytes || whole * 4 > 16 * Self.bandBytes)
+        ownBands = pools || coded == nil && (weights.byteCount <= Self.bandBytes || whole * 4 > 16 * Self.bandBytes)
         let panelShare = coded != nil || panels.count >= 4 * problem.threads ? shape.outputHeight : share
-        bands = evenRuns(shape.outputHeight, atMost: ownBands ? min(fitting, share) : panelShare)
+        let limit = ownBands ? min(fitting, share) : panelShare
+        bands =
+            pools
+            ? evenRuns(shape.outputHeight / 2, atMost: max(limit / 2, 1)).map { 2 * $0.lowerBound..<2 * $0.upperBound }
+            : evenRuns(shape.outputHeight, atMost: limit)
         let rows = ownBands ? bands.map(\.count).max() ?? 1 : shape.outputHeight
         paddedHeight = copies ? (rows - 1) * stride + kernelRows : shape.height
         planeStride = paddedHeight * paddedWidth * lanes
         bandFloats = (planes * planeStride + 15) & ~15
         pieces = kernels.tileRows.map { $0 == 0 ? [] : evenRuns(shape.outputWidth, atMost: $0) }
+        pairFloats = pools ? 2 * (panels.map(\.blocks).max() ?? 0) * shape.outputWidth * 16 : 0
         offsets = packed.offsets(planeStride: planeStride, paddedWidth: paddedWidth, planar: planar)
         threads = problem.threads
     }
@@ -80,8 +89,8 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
     private static let bandBytes = 384 << 10
 
     var packedBytes: Int { weights.byteCount + codeBytes + bias.byteCount }
-    /// Copied input, then each thread's decoded panel.
-    var scratchBytes: Int { (copiedFloats + threads * panelFloats) * 4 }
+    /// Copied input, then each thread's decoded panel or rows to be pooled.
+    var scratchBytes: Int { (copiedFloats + threads * (panelFloats + pairFloats)) * 4 }
     private var copiedFloats: Int { copies ? bandFloats * (ownBands ? threads : shape.batch) : 0 }
 
     func run(_ memory: ConvolutionMemory, pool: ThreadPool) {
@@ -110,7 +119,8 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
             let (image, band) = part.quotientAndRemainder(dividingBy: bands.count)
             let input = self.input(
                 memory, image: image, band: bands[band], scratch: memory.scratch + thread * bandFloats)
-            for panel in panels { multiply(memory, panel, image: image, rows: bands[band], input) }
+            let pair = memory.scratch + copiedFloats + thread * pairFloats
+            for panel in panels { multiply(memory, panel, image: image, rows: bands[band], input, pair: pair) }
         } else {
             let (panel, band) = part.quotientAndRemainder(dividingBy: bands.count)
             var decoded: UnsafePointer<Float>?
@@ -165,7 +175,7 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
     /// One panel of output channels over some rows; `input` is where the first of them starts to read.
     private func multiply(
         _ memory: ConvolutionMemory, _ panel: Panel, image: Int, rows: Range<Int>, _ input: UnsafePointer<Float>,
-        _ decoded: UnsafePointer<Float>? = nil
+        _ decoded: UnsafePointer<Float>? = nil, pair: UnsafeMutablePointer<Float>? = nil
     ) {
         let lanes = planar ? 1 : 16
         let pixels = shape.outputHeight * shape.outputWidth
@@ -182,16 +192,34 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
         let passes = rows.count * pieces[panel.blocks].count
         call.upcomingStep = panel.blocks * 16 / passes
         var upcoming = call.weights + threads * size
+        if pools { call.blockStride = 2 * shape.outputWidth * 16 }
         for (index, row) in rows.enumerated() {
             for piece in pieces[panel.blocks] {
                 call.upcoming = upcoming
                 upcoming += size / passes
                 call.input = group + (index * paddedWidth + piece.lowerBound) * shape.stride * lanes
                 let place = start + (row * shape.outputWidth + piece.lowerBound) * 16
-                call.output = memory.output + place
-                call.residual = memory.residual.map { $0 + place }
+                if pools, let pair {
+                    call.output = pair + (row % 2 * shape.outputWidth + piece.lowerBound) * 16
+                } else {
+                    call.output = memory.output + place
+                    call.residual = memory.residual.map { $0 + place }
+                }
                 kernels.multiplyTile(piece.count, panel.blocks, call)
             }
+            if pools, row % 2 == 1, let pair { pool(pair, panel, memory.output + start / 4, row: row / 2) }
+        }
+    }
+
+    /// The largest of each 2×2 pixels of two rows of a panel's blocks, to one row of its `output`.
+    private func pool(
+        _ pair: UnsafeMutablePointer<Float>, _ panel: Panel, _ output: UnsafeMutablePointer<Float>, row: Int
+    ) {
+        let (width, half) = (shape.outputWidth, shape.outputWidth / 2)
+        for block in 0..<panel.blocks {
+            kernels.maxPool(
+                UnsafePointer(pair) + block * 2 * width * 16, 2, width, 2, 2, 0,
+                output + (block * (shape.outputHeight / 2) + row) * half * 16, 1, half)
         }
     }
 }

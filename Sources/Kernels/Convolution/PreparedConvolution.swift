@@ -12,16 +12,18 @@ package final class PreparedConvolution: Sendable {
     private let body: any ConvolutionBody
 
     /// Packs `weights`, [output channels, input channels / groups, kernel height, kernel width]; `planarInput`: the
-    /// input is planar N×C×H×W.
+    /// input is planar N×C×H×W; `pools`:
+    /// the output is the largest of each 2×2 pixels, and there is no residual.
     package init(
         shape: ConvolutionShape, algorithm: ConvolutionAlgorithm, weights: ConvolutionWeights,
-        bias: Tensor?, relu: Bool, planarInput: Bool, isa: ISA, threads: Int
+        bias: Tensor?, relu: Bool, pools: Bool = false, planarInput: Bool, isa: ISA, threads: Int
     ) {
         precondition(algorithm.supports(shape, planarInput: planarInput))
         precondition(!weights.areKeptCoded || algorithm.runsCoded(shape, planarInput: planarInput))
+        precondition(!pools || algorithm.pools(shape, planarInput: planarInput))
         let problem = ConvolutionProblem(
-            shape: shape, weights: weights, bias: bias, relu: relu, planarInput: planarInput, kernels: .of(isa),
-            threads: threads)
+            shape: shape, weights: weights, bias: bias, relu: relu, pools: pools, planarInput: planarInput,
+            kernels: .of(isa), threads: threads)
         self.algorithm = algorithm
         body =
             switch algorithm {
@@ -76,6 +78,12 @@ extension ConvolutionAlgorithm {
         (self == .direct || self == .winograd4Streamed) && !planarInput && shape.groups == 1
             && supports(shape, planarInput: planarInput)
     }
+
+    /// Whether it can take the largest of each 2×2 pixels as it goes, so that the whole map is never written.
+    package func pools(_ shape: ConvolutionShape, planarInput: Bool) -> Bool {
+        shape.outputHeight % 2 == 0 && shape.outputWidth % 2 == 0
+            && (winogradTile != nil || self == .direct && planarInput)
+    }
 }
 
 /// What a convolution is to do, before its weights are packed.
@@ -84,6 +92,7 @@ struct ConvolutionProblem {
     var weights: ConvolutionWeights
     let bias: Tensor?
     let relu: Bool
+    var pools = false
     let planarInput: Bool
     let kernels: KernelTable
     let threads: Int

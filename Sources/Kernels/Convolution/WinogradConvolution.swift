@@ -17,6 +17,7 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
     /// Input blocks whose products are computed at once.
     private let chunks: [Range<Int>]
     private let relu: Bool
+    private let pools: Bool
     private let panels: [Panel]
     /// Of the widest panel, for each input.
     private let panelFloats: Int
@@ -52,6 +53,7 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
         self.streamed = streamed
         kernels = problem.kernels
         relu = problem.relu
+        pools = problem.pools
         coded = streamed && problem.weights.areKeptCoded ? problem : nil
         threads = problem.threads
         bias = problem.paddedBias
@@ -164,10 +166,12 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
         _ products: UnsafeMutablePointer<Float>
     ) {
         for chunk in chunks { multiply(panel, chunk, tiles.count, input, products) }
-        let call = call(tiles, blocks: panel.blocks, blocksPerImage: shape.outputBlocks)
+        var call = call(tiles, blocks: panel.blocks, blocksPerImage: shape.outputBlocks)
+        call.pools = pools
+        if pools { call.imageStride /= 4 }
         for block in 0..<panel.blocks {
             let channelBlock = panel.firstBlock + block
-            let place = channelBlock * shape.height * shape.width * 16
+            let place = channelBlock * shape.height * shape.width * 16 / (pools ? 4 : 1)
             kernels.transformOutput(
                 m, call, products + block * tiles.count * 16, memory.output + place,
                 UnsafePointer(bias.base.assumingMemoryBound(to: Float.self)) + channelBlock * 16,
