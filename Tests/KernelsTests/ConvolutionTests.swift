@@ -10,7 +10,7 @@ struct ConvolutionTests {
         switch algorithm {
         case .winograd6: 1e-4
         case .winograd4, .winograd4Streamed: 2e-5
-        default: 3e-6
+        default: 6e-6
         }
     }
 
@@ -38,7 +38,7 @@ struct ConvolutionTests {
 
     @Test(arguments: shapes) func agreesWithReference(shape: ConvolutionShape) {
         for planar in [false, true] where !planar || shape.inputChannels <= 8 {
-            let problem = Problem(shape, planar: planar, seed: UInt64(shape.hashValue.magnitude % 1000))
+            let problem = Problem(shape, planar: planar, seed: UInt64(Self.shapes.firstIndex(of: shape) ?? 0))
             for residual in [false, true] {
                 let expected = problem.run(.reference, isa: .best, threads: 1, residual: residual)
                 for algorithm in ConvolutionAlgorithm.allCases where algorithm.supports(shape, planarInput: planar) {

@@ -49,7 +49,7 @@ enum AlgorithmChoice {
     static func choose(_ questions: [Question], options: PlanOptions) -> [ConvolutionAlgorithm] {
         let candidates = questions.map { self.candidates($0, options: options) }
         var chosen = candidates.map { $0[0] }
-        let limit = options.lowMemory ? 0 : max(freeWeightBytes, Int(2.1 * Double(denseBytes(questions))))
+        let limit = options.lowMemory ? 0 : max(freeWeightBytes, Int(2.35 * Double(denseBytes(questions))))
         var total = chosen.reduce(0) { $0 + $1.bytes }
         while total > limit {
             var best: (index: Int, candidate: Candidate, price: Double)?

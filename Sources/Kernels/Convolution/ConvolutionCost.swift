@@ -41,7 +41,7 @@ extension ConvolutionAlgorithm {
             case .direct: 0.93
             case .winograd2, .winograd4, .winograd4Streamed: 0.8
             // On small maps it wins too little to be worth its rounding errors and the size of its weights.
-            case .winograd6: shape.outputHeight * shape.outputWidth < 56 * 56 ? 0.62 : 0.74
+            case .winograd6: shape.outputHeight * shape.outputWidth < 56 * 56 ? 0.62 : 0.78
             }
         let arithmetic = 2 * Double(multiplyAdds(shape)) / (machine.flops * efficiency)
         let weights = Double(weightBytes(shape)) / machine.bandwidth
@@ -57,6 +57,10 @@ extension ConvolutionAlgorithm {
             // About a hundred operations for each pair of channels, anew for each run of tiles.
             runs = (tiles(shape, 4) + WinogradConvolution.streamedTiles - 1) / WinogradConvolution.streamedTiles
             transforms += Double(runs * weightBytes(shape) / 36 * 100) / (0.25 * machine.flops)
+            // The products are read and written again for each few input channels.
+            let products = tiles(shape, 4) * 36 * shape.outputBlocks * 16
+            let chunks = (shape.inputBlocks / shape.groups + 1) / WinogradConvolution.streamedBlocks
+            transforms += Double(chunks * products * 8) / machine.cacheBandwidth
         }
         if coded { transforms += Double(runs * weightBytes(shape)) / 4 * machine.decodeSeconds }
         return max(arithmetic, weights) + 0.2 * min(arithmetic, weights) + transforms

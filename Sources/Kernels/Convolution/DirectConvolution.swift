@@ -20,6 +20,8 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
     private let bias: Storage
     private let segments: Int
     private let depth: Int
+    /// Segments whose weights stay in the first-level cache while all tiles of a band use them.
+    private let chunks: [Range<Int>]
     private let offsets: Storage
 
     /// Output rows of each band, and the pieces of a row that one tile computes, by the tile's blocks.
@@ -51,6 +53,8 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
         bias = problem.paddedBias
         let packed = DirectWeights(problem)
         (panels, weights, segments, depth) = (packed.panels, packed.storage, packed.segments, packed.depth)
+        let bytesPerSegment = depth * (panels.map(\.blocks).max() ?? 1) * 64
+        chunks = evenRuns(segments, atMost: pools ? segments : max(Self.chunkBytes / bytesPerSegment, 1))
         let codes = problem.weights.keptCodes
         coded = codes == nil ? nil : packed
         panelFloats =
@@ -87,6 +91,7 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
 
     private let threads: Int
     private static let bandBytes = 384 << 10
+    private static let chunkBytes = 32 << 10
 
     var packedBytes: Int { weights.byteCount + codeBytes + bias.byteCount }
     /// Copied input, then each thread's decoded panel or rows to be pooled.
@@ -187,27 +192,34 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
             weights: decoded ?? UnsafePointer(weights.base.assumingMemoryBound(to: Float.self)) + panel.start,
             output: memory.output, blockStride: pixels * 16,
             bias: UnsafePointer(bias.base.assumingMemoryBound(to: Float.self)) + panel.firstBlock * 16, relu: relu)
-        // A thread's next panel, read evenly while this one is used.
-        let size = segments * depth * panel.blocks * 16
-        let passes = rows.count * pieces[panel.blocks].count
-        call.upcomingStep = panel.blocks * 16 / passes
-        var upcoming = call.weights + threads * size
         if pools { call.blockStride = 2 * shape.outputWidth * 16 }
-        for (index, row) in rows.enumerated() {
-            for piece in pieces[panel.blocks] {
-                call.upcoming = upcoming
-                upcoming += size / passes
-                call.input = group + (index * paddedWidth + piece.lowerBound) * shape.stride * lanes
-                let place = start + (row * shape.outputWidth + piece.lowerBound) * 16
-                if pools, let pair {
-                    call.output = pair + (row % 2 * shape.outputWidth + piece.lowerBound) * 16
-                } else {
-                    call.output = memory.output + place
-                    call.residual = memory.residual.map { $0 + place }
+        let width = panel.blocks * 16
+        let (weights, offsets, bias) = (call.weights, call.offsets, call.bias)
+        let passes = rows.count * pieces[panel.blocks].count
+        for chunk in chunks {
+            let isLast = chunk.upperBound == segments
+            call.weights = weights + chunk.lowerBound * depth * width
+            call.offsets = offsets + chunk.lowerBound
+            (call.segments, call.accumulates, call.bias) = (chunk.count, chunk.lowerBound > 0, isLast ? bias : nil)
+            // The next chunk, or the first of the thread's next panel, is read evenly while this one is used.
+            let share = chunk.count * depth * width
+            call.upcomingStep = width / passes
+            call.upcoming = isLast ? weights + threads * segments * depth * width : call.weights + share
+            for (index, row) in rows.enumerated() {
+                for piece in pieces[panel.blocks] {
+                    call.input = group + (index * paddedWidth + piece.lowerBound) * shape.stride * lanes
+                    let place = start + (row * shape.outputWidth + piece.lowerBound) * 16
+                    if pools, let pair {
+                        call.output = pair + (row % 2 * shape.outputWidth + piece.lowerBound) * 16
+                    } else {
+                        call.output = memory.output + place
+                        call.residual = memory.residual.map { $0 + place }
+                    }
+                    kernels.multiplyTile(piece.count, panel.blocks, call)
+                    call.upcoming += share / passes
                 }
-                kernels.multiplyTile(piece.count, panel.blocks, call)
+                if pools, row % 2 == 1, let pair { pool(pair, panel, memory.output + start / 4, row: row / 2) }
             }
-            if pools, row % 2 == 1, let pair { pool(pair, panel, memory.output + start / 4, row: row / 2) }
         }
     }
 

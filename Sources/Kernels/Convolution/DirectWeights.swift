@@ -24,7 +24,7 @@ struct DirectWeights {
         segments = planar ? inputs * shape.kernelHeight : blocks * shape.kernelHeight * shape.kernelWidth
         panels = Panel.all(
             groups: shape.groups, blocksPerGroup: Blocked.count(shape.outputChannels / shape.groups),
-            depth: segments * depth, kernels: problem.kernels, cached: true)
+            depth: segments * depth, kernels: problem.kernels)
         let isCoded = if case .coded = problem.weights { true } else { false }
         scratchFloats =
             isCoded ? (panels.map(\.blocks).max() ?? 0) * 256 * shape.kernelHeight * shape.kernelWidth : 0

@@ -10,16 +10,9 @@ struct Panel {
     /// In floats, of the panel's weights.
     let start: Int
 
-    private static let cachedBytes = 640 << 10
-
     /// The panels of every group, each with at most as many blocks as a tile has, and `depth` weights per output.
-    ///
-    /// - Parameter cached: a panel's weights are read again for each tile, and should stay in cache.
-    static func all(
-        groups: Int, blocksPerGroup: Int, depth: Int, kernels: KernelTable, cached: Bool = false
-    ) -> [Panel] {
-        var limit = kernels.tileRows.count - 1
-        if cached { while limit > 2, limit * depth * 64 > cachedBytes { limit -= 1 } }
+    static func all(groups: Int, blocksPerGroup: Int, depth: Int, kernels: KernelTable) -> [Panel] {
+        let limit = kernels.tileRows.count - 1
         // Three blocks leave room for eight rows, which is where a tile needs the fewest loads.
         let width = limit >= 4 && (blocksPerGroup % 3 == 0 || blocksPerGroup > 8) ? 3 : limit
         var panels: [Panel] = []

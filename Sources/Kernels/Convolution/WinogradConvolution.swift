@@ -95,7 +95,7 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
     private static let ownBytes = 384 << 10
     private static let sharedBytes = 3 << 20
     /// So that the transformed weights, the products and the input that a thread works on fit its second-level cache.
-    private static let streamedBlocks = 2
+    static let streamedBlocks = 4
     static let streamedTiles = 56
     /// Floats between frequencies: without them, their lines would fall on the same places of the cache.
     private static let gap = 48
