@@ -1,5 +1,20 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
+
+/// Where the toolchain on the path has the standard library as archives, linking it in takes 8 MiB off every process.
+let links: [LinkerSetting] = {
+    #if os(Linux)
+    let tools = (Context.environment["PATH"] ?? "").split(separator: ":").map { URL(fileURLWithPath: $0 + "/swift") }
+    let swift = tools.first { FileManager.default.isExecutableFile(atPath: $0.path) }?.resolvingSymlinksInPath()
+    let archive = swift?.appendingPathComponent("../../lib/swift_static/linux/libFoundation.a").standardizedFileURL
+    guard let archive, FileManager.default.fileExists(atPath: archive.path) else { return [] }
+    let libraries = ["CoreFoundation", "_FoundationICU", "_FoundationCShims", "_FoundationCollections", "stdc++"]
+    return [.unsafeFlags(["-static-stdlib", "-Xlinker", "-no-pie"] + libraries.map { "-l" + $0 })]
+    #else
+    return []
+    #endif
+}()
 
 let kernelFlags = ["-Ounchecked"]
 
@@ -30,7 +45,8 @@ let package = Package(
             dependencies: [
                 "Benchmarking", "Compression", "Reporting", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ],
+            linkerSettings: links),
         .target(name: "Reporting", dependencies: ["Measurement"]),
         .target(
             name: "Benchmarking",
@@ -89,7 +105,7 @@ let package = Package(
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], exclude: ["Snapshots"]),
         .testTarget(
             name: "HarnessTests",
-            dependencies: ["harness", "Checkpoints", "Images", "Measurement", "Tensors", "TestSupport"]),
+            dependencies: ["Checkpoints", "Images", "Measurement", "Tensors", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

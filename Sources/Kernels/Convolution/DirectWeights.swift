@@ -9,7 +9,7 @@ struct DirectWeights {
     let storage: Storage
     let segments: Int
     let depth: Int
-    /// Floats that `pack` works in: a block of input channels of the largest panel; none for dense weights.
+    /// Floats that `pack` works in: a block of input channels of the largest panel.
     let scratchFloats: Int
     private let shape: ConvolutionShape
     private let problem: ConvolutionProblem
@@ -25,9 +25,7 @@ struct DirectWeights {
         panels = Panel.all(
             groups: shape.groups, blocksPerGroup: Blocked.count(shape.outputChannels / shape.groups),
             depth: segments * depth, kernels: problem.kernels)
-        let isCoded = if case .coded = problem.weights { true } else { false }
-        scratchFloats =
-            isCoded ? (panels.map(\.blocks).max() ?? 0) * 256 * shape.kernelHeight * shape.kernelWidth : 0
+        scratchFloats = (panels.map(\.blocks).max() ?? 0) * 256 * shape.kernelHeight * shape.kernelWidth
         self.problem = problem
         storage = Storage(
             byteCount: problem.weights.areKeptCoded ? 0 : panels.reduce(0) { $0 + $1.blocks } * segments * depth * 64)
@@ -41,15 +39,14 @@ struct DirectWeights {
         }
     }
 
-    /// Writes one panel's weights, [segment][depth][blocks · 16]; where they are codes, by way of `scratch`, which has
-    /// `scratchFloats`. What no dense weight falls on is left as it is.
+    /// Writes one panel's weights, [segment][depth][blocks · 16], by way of `scratch`, which has `scratchFloats`.
     func pack(_ panel: Panel, to target: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>) {
         let (width, taps) = (panel.blocks * 16, shape.kernelHeight * shape.kernelWidth)
         if problem.planarInput {
             // Segments are rows of taps in the order of the weights.
             problem.packRows(of: panel) { index, lane, value in target[index * width + lane] = value }
-        } else if case .coded = problem.weights {
-            // In the order of the codes, then row by row to their places: two short ways instead of one long one.
+        } else {
+            // In the order of the weights, then row by row to their places: two short ways instead of one long one.
             for block in 0..<segments / taps {
                 let rows = problem.decodeTaps(panel, block..<block + 1, to: scratch)
                 for channel in 0..<16 {
@@ -58,11 +55,6 @@ struct DirectWeights {
                             .update(from: rows + (channel * taps + tap) * width, count: width)
                     }
                 }
-            }
-        } else {
-            problem.packRows(of: panel) { index, lane, value in
-                let (channel, tap) = index.quotientAndRemainder(dividingBy: taps)
-                target[((channel / 16 * taps + tap) * 16 + channel % 16) * width + lane] = value
             }
         }
     }
