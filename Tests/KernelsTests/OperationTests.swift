@@ -4,7 +4,7 @@ import Testing
 
 /// Linear layers, pooling and sums against plain loops, on every instruction set of this CPU.
 struct OperationTests {
-    @Test(arguments: [(1, 1, 1), (1, 16, 3), (1, 35, 10), (2, 100, 33), (5, 64, 130), (9, 7, 21)])
+    @Test(arguments: [(1, 1, 1), (1, 16, 3), (1, 35, 10), (2, 100, 33), (5, 64, 130), (9, 7, 21), (6, 4100, 9)])
     func linear(batch: Int, inputs: Int, outputs: Int) {
         let weights = Tensor.normal(shape: [outputs, inputs], seed: 1)
         let bias = Tensor.normal(shape: [outputs], seed: 2)
