@@ -253,6 +253,17 @@ class Engine:
         answer = self.ask(command="run", count=3)
         if not answer["ok"] or len(answer["seconds"]) != 3 or min(answer["seconds"]) <= 0:
             return f"unexpected answer to run: {answer}"
+        check = {key: os.path.join(folder, f"check_{key}.safetensors") for key in ("input", "output")}
+        for x, same in ((2 * case.values[0] + 1, False), (case.values[0], True)):
+            write_tensors(check["input"], {"check_input": x})
+            answer = self.ask(command="check", count=2, **check)
+            if not answer["ok"] or len(answer["seconds"]) != 2 or min(answer["seconds"]) <= 0:
+                return f"unexpected answer to check: {answer}"
+            output = read_tensors(check["output"])["output"]
+            if (np.abs(output - expected).max() <= TOLERANCE * np.abs(expected).max()) != same:
+                return f"wrong output for {'the same' if same else 'another'} input"
+        for path in check.values():
+            os.remove(path)
         if len(os.listdir(folder)) != 4:
             return f"leaves files behind: {sorted(os.listdir(folder))}"
         return None

@@ -4,8 +4,10 @@ import Testing
 /// Engines that do not compute what they are timed for.
 @Suite struct CachedOutputTests {
     /// Knows the right output for the first input, and gives it for every other one too; or for a second input,
-    /// something else that is wrong.
-    private func run(second: String) throws -> Executable.Outcome {
+    /// something else that is wrong. Says `times` of `run`, and `checkTimes` of new inputs.
+    private func run(
+        second: String, times: String = "[0.001] * count", checkTimes: String = "[0.0012] * count"
+    ) throws -> Executable.Outcome {
         let folder = try TemporaryFolder()
         for name in ["engines", "suites"] {
             try FileManager.default.createDirectory(
@@ -18,14 +20,16 @@ import Testing
         import json, os, shutil, sys
         for line in sys.stdin:
             command, answer = json.loads(line), {"ok": True}
+            count = command.get("count")
             if command["command"] == "load":
                 folder = os.path.dirname(command["input"])
                 shutil.copy(folder + "/output.safetensors", command["output"])
                 answer |= {"engine": "cached", "version": "1", "load_seconds": 0.001, "first_seconds": 0.001}
             elif command["command"] == "run":
-                answer["seconds"] = [0.001] * command["count"]
+                answer["seconds"] = \(times)
             elif command["command"] == "check":
                 shutil.copy(folder + "/\(second).safetensors", command["output"])
+                answer["seconds"] = \(checkTimes)
             else:
                 break
             print(json.dumps(answer), flush=True)
@@ -60,5 +64,22 @@ import Testing
     @Test func rightOutputPasses() throws {
         let outcome = try run(second: "check_output")
         #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    }
+
+    /// Computes what is new, and remembers what is not.
+    @Test func rememberedOutputIsFound() throws {
+        let outcome = try run(second: "check_output", checkTimes: "[0.02] * count")
+        #expect(outcome.status == 3)
+        #expect(
+            (outcome.output + outcome.errors).contains(
+                "inputs that it had not seen take 20.0 times as long as the one that was timed"),
+            "\(outcome.output)\(outcome.errors)")
+    }
+
+    @Test(arguments: ["[]", "[0.001]", "[-1.0] * count", "[1e300] * count"])
+    func impossibleTimesAreFound(times: String) throws {
+        let outcome = try run(second: "check_output", times: times)
+        #expect(outcome.status == 3)
+        #expect((outcome.output + outcome.errors).contains("impossible"), "\(outcome.output)\(outcome.errors)")
     }
 }

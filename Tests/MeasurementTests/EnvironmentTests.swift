@@ -81,8 +81,39 @@ import Testing
             #expect(checks[code]?.advice != nil, "\(code)")
         }
         #expect(checks["load"]?.status == .fail)
+        #expect(checks["affinity"]?.status == .pass && checks["placement"]?.status == .pass)
         #expect(checks["cores"]?.status == .pass && checks["cores"]?.advice == nil)
         #expect(Doctor.warnings(machine).contains("governor: the frequency governor is powersave"))
+    }
+
+    @Test func seesWhereProcessesAreKeptFrom() {
+        var files = Self.files
+        files["/proc/self/status"] = "Name:\tharness\nCpus_allowed_list:\t1\n"
+        files["/proc/sys/kernel/randomize_va_space"] = "0\n"
+        let confined = files
+        let machine = LinuxEnvironment.collect(cores: 2) { confined[$0] }
+        #expect((machine.cpu.cores, machine.cpu.online) == (1, 2))
+        let checks = Dictionary(uniqueKeysWithValues: Doctor.checks(machine).map { ($0.code, $0) })
+        #expect(checks["affinity"]?.status == .warn && checks["placement"]?.status == .warn)
+        #expect(ProcText.processors("0-3,6") == 5)
+        for wrong in ["", "x", "3-1", "0-", "-1", "1-2-3", "99999999999999999999", "0-9999999999"] {
+            #expect(ProcText.processors(wrong) == nil, "\(wrong)")
+        }
+    }
+
+    @Test func readsTheUseOfAnotherProcess() throws {
+        let fields = "S 1 2 3 0 -1 4194304 700 0 5 0 250 50 0 0 20 0 4 0"
+        let usage = try #require(ProcText.usage(stat: "123 (a) (b) \(fields)\n"))
+        let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
+        #expect((usage.userSeconds, usage.systemSeconds) == (250 / ticks, 50 / ticks))
+        #expect((usage.minorFaults, usage.majorFaults) == (700, 5))
+        for wrong in ["", "123 (a", "123 (a) S 1 2", "123 (a) S 1 2 3 0 -1 4194304 x 0 5 0 250 50 0 0"] {
+            #expect(ProcText.usage(stat: wrong) == nil, "\(wrong)")
+        }
+        #if os(Linux)
+        #expect(try #require(ProcessUsage.of(getpid())).minorFaults > 0)
+        #expect(ProcessUsage.of(-1) == nil)
+        #endif
     }
 
     @Test func findsNothingWrongWithAGoodMachine() {

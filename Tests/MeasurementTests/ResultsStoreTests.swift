@@ -44,8 +44,12 @@ import Testing
                 try await group.waitForAll()
             }
             let paths = try store.list()
-            let read = await ResultsStore.read(paths)
-            #expect(Set(try read.map { try $0.get().run.id }) == Set((0..<40).map { "id\($0)" }))
+            var read: Set<String> = []
+            try await ResultsStore.read(paths) { read.insert($0.run.id) }
+            #expect(read == Set((0..<40).map { "id\($0)" }))
+            await #expect(throws: MeasurementError.self) {
+                try await ResultsStore.read(paths + [folder + "/none.json"]) { _ in }
+            }
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 40)
         }
     }

@@ -19,11 +19,17 @@ package struct ContenderLoad: Sendable, Codable {
     }
 }
 
-/// Another input to run once, after the measurement.
+/// Another input to run after the measurement, and how many more to make of it and to time.
 struct ContenderCheck: Encodable {
     let command = "check"
     var input: String
     var output: String
+    var count: Int
+}
+
+/// The answer to it.
+struct ContenderTimes: Decodable {
+    var seconds: [Double]
 }
 
 package struct ContenderLoaded: Sendable, Codable {

@@ -24,9 +24,10 @@ package enum Doctor {
     /// All checks of what the environment says.
     package static func checks(_ environment: EnvironmentRecord) -> [Check] {
         [
-            build, cores(environment), instructions(environment), governor(environment), turbo(environment),
-            siblings(environment), virtual(environment), load(environment), pressure(environment), steal(environment),
-            quota(environment), memory(environment), heat(environment), clockSource(environment),
+            build, cores(environment), affinity(environment), instructions(environment), governor(environment),
+            turbo(environment), siblings(environment), virtual(environment), load(environment),
+            pressure(environment), steal(environment), quota(environment), memory(environment), heat(environment),
+            clockSource(environment), addresses(environment),
         ].compactMap { $0 }
     }
 
@@ -48,6 +49,17 @@ package enum Doctor {
         return cores > 1
             ? Check("cores", .pass, "\(cores) cores")
             : Check("cores", .warn, "one core is shared with everything else", advice: "use a machine with more cores")
+    }
+
+    private static func affinity(_ environment: EnvironmentRecord) -> Check? {
+        let cores = environment.cpu.cores
+        guard let online = environment.cpu.online else { return nil }
+        return Check(
+            "affinity", cores >= online ? .pass : .warn,
+            cores >= online
+                ? "every processor may be used; --pin confines cases to some"
+                : "only \(cores) of \(online) processors may be used",
+            advice: "use at most \(cores) threads, or see taskset and the control group's cpuset")
     }
 
     private static func instructions(_ environment: EnvironmentRecord) -> Check? {
@@ -149,5 +161,15 @@ package enum Doctor {
             advice:
                 "reading it enters the kernel, which takes about a microsecond; boot with clocksource=tsc if it is stable"
         )
+    }
+
+    private static func addresses(_ environment: EnvironmentRecord) -> Check? {
+        guard let aslr = environment.aslr else { return nil }
+        return Check(
+            "placement", aslr > 0 ? .pass : .warn,
+            aslr > 0
+                ? "every process has its memory elsewhere"
+                : "every process has its memory at the same addresses, so that their luck looks like speed",
+            advice: "echo 2 > /proc/sys/kernel/randomize_va_space")
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 /// What Linux tells about the machine.
 package enum LinuxEnvironment {
     /// - Parameters:
-    ///   - cores: logical processors that this process may run on.
+    ///   - cores: logical processors, of which this process may be confined to some.
     ///   - read: a file's text, nil when there is none; tests give their own.
     package static func collect(cores: Int, read: (String) -> String?) -> EnvironmentRecord {
         func line(_ path: String) -> String? {
@@ -12,7 +12,9 @@ package enum LinuxEnvironment {
         func integer(_ path: String) -> Int? { line(path).flatMap { Int($0) } }
 
         let cpuinfo = read("/proc/cpuinfo") ?? ""
-        var environment = EnvironmentRecord(cpu: ProcText.cpu(cpuinfo, cores: cores))
+        let allowed = read("/proc/self/status").flatMap { ProcText.value(of: "Cpus_allowed_list", in: $0) }
+            .flatMap(ProcText.processors)
+        var environment = EnvironmentRecord(cpu: ProcText.cpu(cpuinfo, cores: min(cores, allowed ?? cores)))
         environment.cpu.caches = caches(line)
 
         let meminfo = read("/proc/meminfo") ?? ""

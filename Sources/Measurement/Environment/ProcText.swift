@@ -21,6 +21,32 @@ package enum ProcText {
         return scaled(count, by: 1_024)
     }
 
+    /// How many processors a list such as `0-3,6` names.
+    package static func processors(_ list: String) -> Int? {
+        var count = 0
+        for part in list.split(separator: ",") {
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+            guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2,
+                (0..<1 << 20).contains(first), (first..<1 << 20).contains(last)
+            else { return nil }
+            count += last - first + 1
+        }
+        return count > 0 ? count : nil
+    }
+
+    /// Faults and processor time of /proc/…/stat (proc_pid_stat(5)); its context switches are in other files.
+    package static func usage(stat: String) -> ProcessUsage? {
+        // The name before it is in parentheses and may hold anything.
+        let fields = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ")
+        let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
+        guard fields.count > 13, let minor = Int(fields[8]), let major = Int(fields[10]), let user = Double(fields[12]),
+            let system = Double(fields[13]), ticks > 0
+        else { return nil }
+        return ProcessUsage(
+            userSeconds: user / ticks, systemSeconds: system / ticks, minorFaults: minor, majorFaults: major,
+            contextSwitches: ContextSwitchesRecord(voluntary: 0, involuntary: 0))
+    }
+
     /// Bytes of a cache's size such as `48K` or `32M`.
     package static func cacheSize(_ text: String) -> Int? {
         let factors: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]

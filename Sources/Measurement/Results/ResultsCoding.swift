@@ -42,21 +42,15 @@ package enum ResultsCoding {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an ISO 8601 time: \(text)")
         }
         do {
-            // First the schema alone: a newer file may look different everywhere else.
-            let header = try decoder.decode(Header.self, from: data)
-            guard header.schema == Results.currentSchema else {
-                let relation = header.schema > Results.currentSchema ? "newer" : "unknown"
-                throw MeasurementError.malformed(
-                    file: file,
-                    reason: "schema \(header.schema) is \(relation); this program reads \(Results.currentSchema)")
+            let results: Results
+            do {
+                results = try decoder.decode(Results.self, from: data)
+            } catch let error as DecodingError {
+                // A file of another schema may look different everywhere else.
+                try decoder.decode(Header.self, from: data).check(data, file: file)
+                throw error
             }
-            if let stored = header.contentSHA256, digest(data) != stored {
-                throw MeasurementError.malformed(
-                    file: file,
-                    reason:
-                        "edited after it was written: it does not match its content_sha256 (drop that key to allow it)")
-            }
-            let results = try decoder.decode(Results.self, from: data)
+            try Header(schema: results.schema, contentSHA256: results.contentSHA256).check(data, file: file)
             if let reason = results.flaw { throw MeasurementError.malformed(file: file, reason: reason) }
             return results
         } catch let error as MeasurementError {
@@ -85,6 +79,21 @@ package enum ResultsCoding {
         enum CodingKeys: String, CodingKey {
             case schema
             case contentSHA256 = "content_sha256"
+        }
+
+        func check(_ data: Data, file: String) throws(MeasurementError) {
+            guard schema == Results.currentSchema else {
+                let relation = schema > Results.currentSchema ? "newer" : "unknown"
+                throw .malformed(
+                    file: file,
+                    reason: "schema \(schema) is \(relation); this program reads \(Results.currentSchema)")
+            }
+            guard contentSHA256 == nil || contentSHA256 == ResultsCoding.digest(data) else {
+                throw .malformed(
+                    file: file,
+                    reason:
+                        "edited after it was written: it does not match its content_sha256 (drop that key to allow it)")
+            }
         }
     }
 

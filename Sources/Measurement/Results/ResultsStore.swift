@@ -60,25 +60,19 @@ package struct ResultsStore: Sendable {
         try ResultsCoding.decode(try AtomicFile.read(path, maximumBytes: maximumBytes), file: path)
     }
 
-    /// Reads many files on all cores; the answers are in the order of `paths`.
-    package static func read(_ paths: [String]) async -> [Result<Results, MeasurementError>] {
-        let width = min(paths.count, ProcessInfo.processInfo.activeProcessorCount)
-        return await withTaskGroup(of: (Int, Result<Results, MeasurementError>).self) { group in
-            var answers = [Result<Results, MeasurementError>?](repeating: nil, count: paths.count)
-            var next = 0
+    /// Reads many files on all cores and hands each to `body` as it comes, so that few are in memory at once.
+    package static func read(_ paths: [String], _ body: (Results) -> Void) async throws {
+        try await withThrowingTaskGroup(of: Results.self) { group in
+            var rest = paths.makeIterator()
             func start() {
-                let index = next
-                next += 1
-                group.addTask {
-                    (index, Result { () throws(MeasurementError) in try read(paths[index]) })
-                }
+                guard let path = rest.next() else { return }
+                group.addTask { try read(path) }
             }
-            while next < width { start() }
-            while let (index, answer) = await group.next() {
-                answers[index] = answer
-                if next < paths.count { start() }
+            for _ in 0..<ProcessInfo.processInfo.activeProcessorCount { start() }
+            while let results = try await group.next() {
+                start()
+                body(results)
             }
-            return answers.compactMap { $0 }
         }
     }
 

@@ -21,6 +21,24 @@ package struct ProcessUsage: Codable, Equatable, Sendable {
             contextSwitches: ContextSwitchesRecord(voluntary: usage.ru_nvcsw, involuntary: usage.ru_nivcsw))
     }
 
+    #if os(Linux)
+    /// What another process has used, its threads that have ended included except for their context switches; nil where
+    /// it is not there.
+    package static func of(_ process: Int32) -> ProcessUsage? {
+        let folder = "/proc/\(process)"
+        guard let stat = SystemFile.read(folder + "/stat"), var usage = ProcText.usage(stat: stat) else { return nil }
+        for task in (try? FileManager.default.contentsOfDirectory(atPath: folder + "/task")) ?? [] {
+            guard let status = SystemFile.read("\(folder)/task/\(task)/status") else { continue }
+            func count(_ key: String) -> Int { ProcText.value(of: key, in: status).flatMap { Int($0) } ?? 0 }
+            usage.contextSwitches.voluntary += count("voluntary_ctxt_switches")
+            usage.contextSwitches.involuntary += count("nonvoluntary_ctxt_switches")
+        }
+        return usage
+    }
+    #else
+    package static func of(_ process: Int32) -> ProcessUsage? { nil }
+    #endif
+
     package var cpuSeconds: Double { userSeconds + systemSeconds }
 
     package static func + (a: ProcessUsage, b: ProcessUsage) -> ProcessUsage {

@@ -4,7 +4,7 @@ import Foundation
 import Measurement
 import Reporting
 
-struct MakeReport: ParsableCommand {
+struct MakeReport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Draw results files as one self-contained page.",
@@ -22,10 +22,10 @@ struct MakeReport: ParsableCommand {
     @Option(help: "The page to write.", completion: .file())
     var output: String
 
-    func run() throws {
+    func run() async throws {
         let store = ResultsStore(folder: Locations().results)
         var report = Report()
-        for name in results { report.add(try ResultsStore.read(try store.resolve(name))) }
+        try await ResultsStore.read(try results.map { try store.resolve($0) }) { report.add($0) }
         do {
             try Data(report.html.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
         } catch {
