@@ -67,7 +67,7 @@ enum AlgorithmChoice {
     }
 
     /// Enlarged weights up to this size are never too many.
-    private static let freeWeightBytes = 256 << 20
+    private static let freeWeightBytes = 320 << 20
 
     private struct Candidate {
         let algorithm: ConvolutionAlgorithm

@@ -40,8 +40,9 @@ extension ConvolutionAlgorithm {
             case .openblas: 0.4
             case .direct: 0.93
             case .winograd2, .winograd4, .winograd4Streamed: 0.8
-            // On small maps it wins too little to be worth its rounding errors and the size of its weights.
-            case .winograd6: shape.outputHeight * shape.outputWidth < 56 * 56 ? 0.62 : 0.78
+            // Elsewhere it wins too little to be worth the size of its weights.
+            case .winograd6:
+                shape.outputHeight * shape.outputWidth >= 56 * 56 || shape.inputChannels >= 256 ? 0.78 : 0.62
             }
         let arithmetic = 2 * Double(multiplyAdds(shape)) / (machine.flops * efficiency)
         let weights = Double(weightBytes(shape)) / machine.bandwidth

@@ -93,7 +93,7 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
     /// Weights up to this size stay in cache, so that each run of tiles may read them again.
     private static let cachedWeightBytes = 1 << 20
     private static let ownBytes = 384 << 10
-    private static let sharedBytes = 3 << 20
+    private static let sharedBytes = 3_400 << 10
     /// So that the transformed weights, the products and the input that a thread works on fit its second-level cache.
     static let streamedBlocks = 4
     static let streamedTiles = 56
