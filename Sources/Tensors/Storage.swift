@@ -14,7 +14,7 @@ package final class Storage: @unchecked Sendable {
     private let isFile: Bool
 
     /// Zeroed memory, aligned to a cache line (64 bytes); large blocks are pages of their own, so that they go back to
-    /// the system when they are released, and huge pages where the system has them.
+    /// the system when they are released, and very large ones huge pages where the system has them.
     package init(byteCount: Int) {
         precondition(byteCount >= 0)
         self.byteCount = byteCount
@@ -27,7 +27,7 @@ package final class Storage: @unchecked Sendable {
         {
             let start = pages.alignedUp(toMultipleOf: Self.hugePage)
             #if os(Linux)
-            madvise(start, byteCount, MADV_HUGEPAGE)
+            if byteCount >= Self.hugePagesFrom { madvise(start, byteCount, MADV_HUGEPAGE) }
             #endif
             base = start
             release = { munmap(pages, reserved) }
@@ -40,6 +40,9 @@ package final class Storage: @unchecked Sendable {
     }
 
     private static let pagesFrom = 1 << 20
+    /// Smaller blocks are read no faster from huge pages, and a host that took back the memory which a virtual machine
+    /// did not use takes five times as long to give a huge page as to give it anew in small ones.
+    private static let hugePagesFrom = 16 << 20
     private static let hugePage = 2 << 20
     #if canImport(Darwin)
     private static let anonymous = MAP_ANON
