@@ -76,7 +76,7 @@ import Testing
             "\(outcome.output)\(outcome.errors)")
     }
 
-    @Test(arguments: ["[]", "[0.001]", "[-1.0] * count", "[1e300] * count"])
+    @Test(arguments: ["[]", "[0.001]", "[0.0] * count", "[-1.0] * count", "[1e300] * count"])
     func impossibleTimesAreFound(times: String) throws {
         let outcome = try run(second: "check_output", times: times)
         #expect(outcome.status == 3)

@@ -134,7 +134,7 @@ struct BlockRunner: Sendable {
             for (phase, seconds) in answer.phases ?? [:] { phases[phase, default: []] += seconds }
             if let more = answer.usage { usage = usage.map { $0 + more } ?? more }
             if let more = answer.counters { counters = counters.map { $0 + more } ?? more }
-            guard answer.seconds.count == chunk, answer.seconds.allSatisfy({ 0..<1e6 ~= $0 }) else {
+            guard answer.seconds.count == chunk, answer.seconds.allSatisfy({ $0 > 0 && $0 < 1e6 }) else {
                 throw BlockError.impossibleTimes
             }
             chunk = Self.chunk(answer.seconds.median)
@@ -216,72 +216,5 @@ struct BlockRunner: Sendable {
         }
         try JSONEncoder().encode(loaded).write(to: facts)
         return (path, loaded)
-    }
-
-    /// Finds out whether the engine still looks at its input after the measurement: a second one must give what the
-    /// native engine gives, and the fastest of some that it has not seen must not take much longer than the `median` of
-    /// the timed one (as LoadGen's tests TEST01 and TEST04 ask of MLPerf's submissions). Prepared images have no second
-    /// input, and a build of before this check writes none.
-    private func checkOtherInputs(
-        _ process: EngineProcess, folder: String, engine: String, median: Double
-    ) async throws {
-        let (input, reference) = ("\(folder)/check_input.safetensors", "\(folder)/check_output.safetensors")
-        guard FileManager.default.fileExists(atPath: input) else { return }
-        let (first, output) = ("\(folder)/\(engine).safetensors", "\(folder)/\(engine).check.safetensors")
-        let count = min(max(Int(0.02 / median), 3), 50)
-        let checked: ContenderTimes = try await process.ask(
-            ContenderCheck(input: input, output: output, count: count), timeout: options.timeout)
-        do {
-            try check(output, against: reference)
-        } catch BlockError.differentOutput(let distance) {
-            let unchanged = try difference(of: output, from: first) <= Self.tolerance
-            throw unchanged ? BlockError.cachedOutput : .differentOutput(distance)
-        }
-        guard checked.seconds.count == count, let fastest = checked.seconds.min() else {
-            throw BlockError.impossibleTimes
-        }
-        guard fastest <= Self.slowest * median else { throw BlockError.rememberedOutput(fastest / median) }
-    }
-
-    /// Of an unseen input's time to the timed one's: far more than noise, far less than remembering saves.
-    private static let slowest = 5.0
-    /// Relative, of another engine's output.
-    private static let tolerance: Float = 1e-3
-
-    private func check(_ output: String, against reference: String) throws {
-        let difference = try self.difference(of: output, from: reference)
-        guard difference <= Self.tolerance else { throw BlockError.differentOutput(difference) }
-    }
-
-    private func difference(of output: String, from reference: String) throws -> Float {
-        guard let theirs = try Checkpoint.read(output).tensors.values.first?.floats(),
-            let ours = try Checkpoint.read(reference).tensors.values.first?.floats(), theirs.count == ours.count
-        else { throw BlockError.noOutput }
-        return theirs.largestRelativeDifference(from: ours)
-    }
-}
-
-enum BlockError: Error, CustomStringConvertible {
-    case unstableOutput
-    case randomAccuracy
-    case scenario
-    case noOutput
-    case impossibleTimes
-    case cachedOutput
-    case rememberedOutput(Double)
-    case differentOutput(Float)
-
-    var description: String {
-        switch self {
-        case .unstableOutput: "its output changed between inferences of the same input"
-        case .randomAccuracy: "random weights have no accuracy, so the case may not name a data set"
-        case .scenario: "other engines are measured one inference after another only"
-        case .noOutput: "the engine left no output of the right size"
-        case .impossibleTimes: "it did not give a time for each inference, or impossible ones"
-        case .rememberedOutput(let ratio):
-            "inputs that it had not seen take \((10 * ratio).rounded() / 10) times as long as the one that was timed"
-        case .cachedOutput: "its output did not change with its input"
-        case .differentOutput(let difference): "its output differs from the native engine's by \(difference) (relative)"
-        }
     }
 }

@@ -33,7 +33,7 @@ struct PlanBuilder {
         algorithms = Dictionary(
             zip(questions.map(\.layer), AlgorithmChoice.choose(questions, options: options)),
             uniquingKeysWith: { first, _ in first })
-        pooling = Self.pooling(network, questions, algorithms)
+        pooling = network.poolingConvolutions(questions, algorithms)
         self.network = network
     }
 
@@ -42,22 +42,6 @@ struct PlanBuilder {
         var builder = try PlanBuilder(network, inputShape: inputShape, options: options)
         try builder.placeValues()
         return builder.arenaBytes
-    }
-
-    /// The convolutions of which a max pooling of 2×2 pixels is the only reader, and whose algorithms can do it at once.
-    private static func pooling(
-        _ network: Network, _ questions: [AlgorithmChoice.Question], _ algorithms: [String: ConvolutionAlgorithm]
-    ) -> Set<Int> {
-        let questions = Dictionary(questions.map { ($0.layer, $0) }, uniquingKeysWith: { first, _ in first })
-        let found = network.layers.indices.dropLast().filter { index in
-            guard case .maxPool(size: 2, stride: 2, padding: 0) = network.layers[index + 1].operation,
-                network.layers[index + 1].inputs == [index + 1], network.layers[index].inputs.count == 1,
-                !network.layers[(index + 2)...].contains(where: { $0.inputs.contains(index + 1) }),
-                let question = questions[network.layers[index].name], let algorithm = algorithms[question.layer]
-            else { return false }
-            return algorithm.pools(question.shape, planarInput: question.planar)
-        }
-        return Set(found)
     }
 
     mutating func build() throws {
