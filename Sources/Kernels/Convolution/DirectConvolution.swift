@@ -74,11 +74,13 @@ final class DirectConvolution: ConvolutionBody, ParallelWork {
         // Where the weights are what takes time to read, they are read once, for all rows of all images.
         ownBands = pools || coded == nil && (weights.byteCount <= Self.bandBytes || whole * 4 > 16 * Self.bandBytes)
         let panelShare = coded != nil || panels.count >= 4 * problem.threads ? shape.outputHeight : share
-        let limit = ownBands ? min(fitting, share) : panelShare
+        let limit = ownBands ? fitting : panelShare
+        let sharers = ownBands ? problem.threads : 1
         bands =
             pools
-            ? evenRuns(shape.outputHeight / 2, atMost: max(limit / 2, 1)).map { 2 * $0.lowerBound..<2 * $0.upperBound }
-            : evenRuns(shape.outputHeight, atMost: limit)
+            ? evenRuns(shape.outputHeight / 2, atMost: max(limit / 2, 1), threads: sharers)
+                .map { 2 * $0.lowerBound..<2 * $0.upperBound }
+            : evenRuns(shape.outputHeight, atMost: limit, threads: sharers)
         let rows = ownBands ? bands.map(\.count).max() ?? 1 : shape.outputHeight
         paddedHeight = copies ? (rows - 1) * stride + kernelRows : shape.height
         planeStride = paddedHeight * paddedWidth * lanes

@@ -141,8 +141,10 @@ protocol ConvolutionBody: Sendable {
     func run(_ memory: ConvolutionMemory, pool: ThreadPool)
 }
 
-/// Divides `count` things into runs of at most `limit`, as even as can be.
-func evenRuns(_ count: Int, atMost limit: Int) -> [Range<Int>] {
-    let runs = (count + limit - 1) / limit
+/// Divides `count` things into runs of at most `limit`, as even as can be; where there are enough, into as many as a
+/// number of `threads` can share evenly.
+func evenRuns(_ count: Int, atMost limit: Int, threads: Int = 1) -> [Range<Int>] {
+    let needed = (count + limit - 1) / limit
+    let runs = min((needed + threads - 1) / threads * threads, max(count, needed))
     return (0..<runs).map { count * $0 / runs..<count * ($0 + 1) / runs }
 }

@@ -77,7 +77,7 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
         ownRuns = !streamed && weights.byteCount <= Self.cachedWeightBytes
         let fitting = min(
             max((ownRuns ? Self.ownBytes : Self.sharedBytes) / bytesPerTile, 8), streamed ? Self.streamedTiles : .max)
-        runs = evenRuns(tiles, atMost: ownRuns ? min(fitting, max((tiles + threads - 1) / threads, 1)) : fitting)
+        runs = evenRuns(tiles, atMost: fitting, threads: ownRuns ? threads : 1)
         longestRun = runs.map(\.count).max() ?? 1
         offsets = Storage(byteCount: inputBlocksPerGroup * MemoryLayout<Int>.stride * 2)
         pieces = Set(runs.map(\.count)).reduce(into: Array(repeating: [], count: longestRun + 1)) { table, count in
