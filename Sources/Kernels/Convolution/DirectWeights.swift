@@ -24,7 +24,7 @@ struct DirectWeights {
         segments = planar ? inputs * shape.kernelHeight : blocks * shape.kernelHeight * shape.kernelWidth
         panels = Panel.all(
             groups: shape.groups, blocksPerGroup: Blocked.count(shape.outputChannels / shape.groups),
-            depth: segments * depth, kernels: problem.kernels)
+            depth: segments * depth, kernels: problem.kernels, threads: problem.threads)
         scratchFloats = (panels.map(\.blocks).max() ?? 0) * 256 * shape.kernelHeight * shape.kernelWidth
         self.problem = problem
         storage = Storage(

@@ -10,15 +10,16 @@ struct Panel {
     /// In floats, of the panel's weights.
     let start: Int
 
-    /// The panels of every group, each with at most as many blocks as a tile has, and `depth` weights per output.
-    static func all(groups: Int, blocksPerGroup: Int, depth: Int, kernels: KernelTable) -> [Panel] {
+    /// The panels of every group, each with at most as many blocks as a tile has, and `depth` weights per output; where
+    /// they are many, in a number that `threads` share evenly.
+    static func all(groups: Int, blocksPerGroup: Int, depth: Int, kernels: KernelTable, threads: Int) -> [Panel] {
         let limit = kernels.tileRows.count - 1
         // Three blocks leave room for eight rows, which is where a tile needs the fewest loads.
         let width = limit >= 4 && (blocksPerGroup % 3 == 0 || blocksPerGroup > 8) ? 3 : limit
         var panels: [Panel] = []
         var start = 0
         for group in 0..<groups {
-            for run in evenRuns(blocksPerGroup, atMost: width) {
+            for run in evenRuns(blocksPerGroup, atMost: width, threads: blocksPerGroup >= 16 ? threads : 1) {
                 panels.append(
                     Panel(
                         firstBlock: group * blocksPerGroup + run.lowerBound, blocks: run.count, group: group,

@@ -61,7 +61,8 @@ final class WinogradConvolution: ConvolutionBody, ParallelWork {
         let frequencies = (m + 2) * (m + 2)
         panels = Panel.all(
             groups: shape.groups, blocksPerGroup: Blocked.count(shape.outputChannels / shape.groups),
-            depth: (streamed ? 9 : frequencies) * inputBlocksPerGroup * 16, kernels: problem.kernels)
+            depth: (streamed ? 9 : frequencies) * inputBlocksPerGroup * 16, kernels: problem.kernels,
+            threads: threads)
         panelFloats = (panels.map(\.blocks).max() ?? 1) * 16
         weights =
             coded != nil
