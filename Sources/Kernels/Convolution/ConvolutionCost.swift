@@ -60,7 +60,8 @@ extension ConvolutionAlgorithm {
             transforms += Double(runs * weightBytes(shape) / 36 * 100) / (0.25 * machine.flops)
             // The products are read and written again for each few input channels.
             let products = tiles(shape, 4) * 36 * shape.outputBlocks * 16
-            let chunks = (shape.inputBlocks / shape.groups + 1) / WinogradConvolution.streamedBlocks
+            let blocks = WinogradConvolution.streamedBlocks
+            let chunks = (shape.inputBlocks / shape.groups + blocks - 1) / blocks
             transforms += Double(chunks * products * 8) / machine.cacheBandwidth
         }
         if coded { transforms += Double(runs * weightBytes(shape)) / 4 * machine.decodeSeconds }
