@@ -35,7 +35,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
@@ -56,16 +55,15 @@ let package = Package(
             ]),
         .target(name: "Training", dependencies: ["Benchmarking", "COpenBLAS"]),
         .target(name: "Compression", dependencies: ["Measurement", "Networks"]),
-        .target(name: "Networks", dependencies: ["Checkpoints", "Engine"]),
+        .target(name: "Networks", dependencies: ["Engine", "Interchange"]),
         .target(
             name: "Measurement",
             dependencies: [
-                "CHost",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "CHost", "Hashing",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ]),
         .target(
-            name: "Checkpoints",
+            name: "Interchange",
             dependencies: [
                 "Tensors", "CZlib", .product(name: "OrderedCollections", package: "swift-collections"),
             ]),
@@ -80,18 +78,20 @@ let package = Package(
         kernels("KernelsX86V4", march: "x86-64-v4", defines: ["FMA", "AVX512"]),
         .target(name: "KernelTypes"),
         .target(name: "Images", dependencies: ["Tensors", "CImageShims"], swiftSettings: [.unsafeFlags(["-O"])]),
-        .target(name: "Tensors", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Tensors", dependencies: ["Hashing"]),
+        .target(name: "Hashing", dependencies: ["CNettle"]),
         .target(name: "CImageShims", dependencies: ["CPNG", "CJPEG"]),
         .target(name: "CHost"),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+        .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"]), .brew(["nettle"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
         .target(name: "TestSupport", path: "Tests/Support"),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"], exclude: ["Fixtures"]),
-        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
+        .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TestSupport"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
         .testTarget(
             name: "EngineTests", dependencies: ["Engine", "Networks", "TestSupport"], exclude: ["Fixtures"]),
@@ -105,7 +105,7 @@ let package = Package(
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"], exclude: ["Snapshots"]),
         .testTarget(
             name: "HarnessTests",
-            dependencies: ["Checkpoints", "Images", "Measurement", "Tensors", "TestSupport"]),
+            dependencies: ["Images", "Interchange", "Measurement", "Tensors", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

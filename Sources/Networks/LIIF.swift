@@ -1,4 +1,4 @@
-import Checkpoints
+import Interchange
 import Engine
 
 /// LIIF: Chen et al., arXiv 2012.09161; names and switches as in yinboc/liif, models/liif.py.

@@ -1,4 +1,4 @@
-import Checkpoints
+import Interchange
 import Engine
 
 /// Why a checkpoint or a name is no network; its text is one line.

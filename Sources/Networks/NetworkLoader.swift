@@ -1,4 +1,4 @@
-import Checkpoints
+import Interchange
 import Engine
 
 /// What a checkpoint's names and shapes do not tell; nil takes the file's metadata, then the family's default.

@@ -1,4 +1,4 @@
-import Checkpoints
+import Interchange
 import Engine
 
 /// ResNet: He et al., arXiv 1512.03385, table 1; layers and names as in torchvision's resnet.py (version 1.5: a

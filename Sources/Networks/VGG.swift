@@ -1,4 +1,4 @@
-import Checkpoints
+import Interchange
 import Engine
 
 /// VGG: Simonyan and Zisserman, arXiv 1409.1556, table 1 (A, B, D, E); layers and names as in torchvision's vgg.py.

@@ -1,12 +1,12 @@
-import Crypto
 import Foundation
+import Hashing
 
 /// SHA-256 digests as lower-case hexadecimal text.
 package enum Digest {
     package static func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
         var hash = SHA256()
-        hash.update(bufferPointer: bytes)
-        return hexadecimal(hash.finalize())
+        hash.update(bytes)
+        return hash.hexadecimal()
     }
 
     package static func sha256(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { sha256($0) } }
@@ -19,12 +19,7 @@ package enum Digest {
         let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
         defer { try? handle.close() }
         var hash = SHA256()
-        while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(data: piece) }
-        return hexadecimal(hash.finalize())
-    }
-
-    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(piece) }
+        return hash.hexadecimal()
     }
 }

@@ -1,4 +1,4 @@
-import Checkpoints
+import Interchange
 import Compression
 import Engine
 import Foundation

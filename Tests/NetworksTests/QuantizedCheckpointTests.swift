@@ -1,4 +1,4 @@
-import Checkpoints
+import Interchange
 import Engine
 import Networks
 import Tensors

@@ -1,4 +1,4 @@
-import Checkpoints
+import Interchange
 import Foundation
 import Images
 import Networks

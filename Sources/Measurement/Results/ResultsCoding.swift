@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import Hashing
 
 /// Results to and from the bytes of a file.
 ///
@@ -101,8 +101,9 @@ package enum ResultsCoding {
     private static let fractionalTimestamps = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     private static func digest(_ document: Data) -> String {
-        SHA256.hash(data: JSONText.canonical(document, blanking: "content_sha256"))
-            .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        var hash = SHA256()
+        hash.update(JSONText.canonical(document, blanking: "content_sha256"))
+        return hash.hexadecimal()
     }
 
     /// One line that says where and what.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Benchmarking
-import Checkpoints
+import Interchange
 import Compression
 import Engine
 import Foundation

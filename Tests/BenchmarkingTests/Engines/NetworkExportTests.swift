@@ -1,5 +1,5 @@
 import Benchmarking
-import Checkpoints
+import Interchange
 import Engine
 import Foundation
 import Kernels

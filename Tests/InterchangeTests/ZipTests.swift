@@ -1,4 +1,4 @@
-import Checkpoints
+import Interchange
 import Foundation
 import Testing
 
@@ -16,7 +16,7 @@ struct ZipTests {
     private func expectMalformed(_ fragment: String, _ change: (inout Zip) -> Void) throws {
         var zip = Self.sound
         change(&zip)
-        try withFile(zip.file) { CheckpointsTests.expectMalformed($0, fragment) }
+        try withFile(zip.file) { InterchangeTests.expectMalformed($0, fragment) }
     }
 
     @Test func soundArchives() throws {
@@ -59,10 +59,10 @@ struct ZipTests {
     @Test func severalInOne() throws {
         let first = Self.sound.file
         var second = Self.sound
-        try withFile(first + second.file) { CheckpointsTests.expectMalformed($0, "two in one") }
+        try withFile(first + second.file) { InterchangeTests.expectMalformed($0, "two in one") }
         second.origin = first.count  // with offsets that are right
-        try withFile(first + second.file) { CheckpointsTests.expectMalformed($0, "belong to no entry") }
-        try withFile(first + [0]) { CheckpointsTests.expectMalformed($0, "something follows") }
+        try withFile(first + second.file) { InterchangeTests.expectMalformed($0, "belong to no entry") }
+        try withFile(first + [0]) { InterchangeTests.expectMalformed($0, "something follows") }
     }
 
     /// Flipped bits, cuts and repeats anywhere: refused or read, never a crash.

@@ -1,4 +1,4 @@
-import Checkpoints
+import Interchange
 import Foundation
 import TestSupport
 import Testing
