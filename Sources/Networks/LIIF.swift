@@ -1,5 +1,5 @@
-import Interchange
 import Engine
+import Interchange
 
 /// LIIF: Chen et al., arXiv 2012.09161; names and switches as in yinboc/liif, models/liif.py.
 struct LIIF: Equatable {

@@ -1,5 +1,5 @@
-import Interchange
 import Engine
+import Interchange
 
 /// Why a checkpoint or a name is no network; its text is one line.
 package enum NetworkError: Error, CustomStringConvertible {

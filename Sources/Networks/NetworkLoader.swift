@@ -1,5 +1,5 @@
-import Interchange
 import Engine
+import Interchange
 
 /// What a checkpoint's names and shapes do not tell; nil takes the file's metadata, then the family's default.
 package struct NetworkOptions: Sendable {

@@ -1,5 +1,5 @@
-import Interchange
 import Engine
+import Interchange
 
 extension RepVGG {
     /// Works the architecture out from a checkpoint's names and shapes.

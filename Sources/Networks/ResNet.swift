@@ -1,5 +1,5 @@
-import Interchange
 import Engine
+import Interchange
 
 /// ResNet: He et al., arXiv 1512.03385, table 1; layers and names as in torchvision's resnet.py (version 1.5: a
 /// bottleneck has its stride on the 3×3 convolution).

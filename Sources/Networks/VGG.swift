@@ -1,5 +1,5 @@
-import Interchange
 import Engine
+import Interchange
 
 /// VGG: Simonyan and Zisserman, arXiv 1409.1556, table 1 (A, B, D, E); layers and names as in torchvision's vgg.py.
 ///

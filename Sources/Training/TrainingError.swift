@@ -1,6 +1,6 @@
-import Interchange
 import Engine
 import Images
+import Interchange
 
 /// Why a network cannot be fine-tuned; its text is one line.
 package enum TrainingError: Error, CustomStringConvertible {

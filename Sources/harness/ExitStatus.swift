@@ -1,10 +1,10 @@
 import ArgumentParser
 import Benchmarking
-import Interchange
 import Compression
 import Engine
 import Foundation
 import Images
+import Interchange
 import Measurement
 import Networks
 import Reporting

@@ -1,5 +1,5 @@
-import Interchange
 import Engine
+import Interchange
 import Networks
 import Tensors
 import TestSupport

@@ -1,5 +1,5 @@
-import Interchange
 import Engine
+import Interchange
 import Tensors
 
 /// The checkpoint that a network's layers could have come from, in the names of its layers.

@@ -1,7 +1,7 @@
-import Interchange
 import Compression
 import Engine
 import Foundation
+import Interchange
 import Networks
 import Tensors
 

@@ -1,6 +1,6 @@
-import Interchange
 import Engine
 import Images
+import Interchange
 import Networks
 import Tensors
 

@@ -1,6 +1,6 @@
-import Interchange
 import Foundation
 import Images
+import Interchange
 import Networks
 
 /// What a classifier needs besides its weights, as files that this project writes carry it in their metadata.

@@ -1,6 +1,6 @@
-import Interchange
 import Engine
 import Foundation
+import Interchange
 import Tensors
 
 /// Writes a network for other engines; engines/README.md describes the files.

@@ -1,5 +1,5 @@
-import Interchange
 import Images
+import Interchange
 import Tensors
 
 extension NetworkExport {

@@ -1,5 +1,5 @@
-import Interchange
 import Foundation
+import Interchange
 import Tensors
 
 /// Whether another engine really computes what it is timed for.

@@ -1,6 +1,6 @@
-import Interchange
 import Engine
 import Foundation
+import Interchange
 import Measurement
 import Tensors
 

@@ -1,5 +1,5 @@
-import Interchange
 import Foundation
+import Interchange
 import Tensors
 
 /// Where a fine-tuning stands: all that is needed to go on as if it had never stopped.

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Benchmarking
-import Interchange
 import Compression
 import Engine
 import Foundation
+import Interchange
 import Networks
 import Reporting
 import Tensors

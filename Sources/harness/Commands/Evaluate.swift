@@ -1,8 +1,8 @@
 import ArgumentParser
 import Benchmarking
-import Interchange
 import Engine
 import Foundation
+import Interchange
 import Tensors
 
 struct Evaluate: ParsableCommand {

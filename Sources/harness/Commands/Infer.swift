@@ -1,7 +1,7 @@
 import ArgumentParser
 import Benchmarking
-import Interchange
 import Engine
+import Interchange
 import Tensors
 
 struct Infer: ParsableCommand {

@@ -1,7 +1,7 @@
 import Benchmarking
-import Interchange
 import Engine
 import Foundation
+import Interchange
 import Kernels
 import Tensors
 import Testing
